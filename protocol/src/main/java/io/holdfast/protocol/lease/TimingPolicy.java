@@ -1,0 +1,90 @@
+package io.holdfast.protocol.lease;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.time.Duration;
+
+/**
+ * The times of one link, set by the master and told to the agent when they couple (R1-R3).
+ *
+ * @param heartbeatPeriod within which an exchange is answered
+ * @param retryAttempts how many periods of retrying fit into the lease after a disconnect
+ * @param killGrace how long after SIGTERM until SIGKILL, the longest that any task may have
+ * @param driftPermille by how much the two clocks may differ in speed, in thousandths
+ * @param margin for the time between deciding and acting
+ * @param authorityTtl how long a master may act on one proof that it is still the one (R13)
+ */
+public record TimingPolicy(
+    Duration heartbeatPeriod,
+    int retryAttempts,
+    Duration killGrace,
+    int driftPermille,
+    Duration margin,
+    Duration authorityTtl) {
+  /** What holds unless somebody configures otherwise. */
+  public static final TimingPolicy DEFAULT =
+      new TimingPolicy(
+          Duration.ofSeconds(5),
+          10,
+          Duration.ofSeconds(15),
+          5,
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10));
+
+  public TimingPolicy {
+    between("heartbeatPeriod", heartbeatPeriod, Duration.ofMillis(50), Duration.ofMinutes(10));
+    between("killGrace", killGrace, Duration.ZERO, Duration.ofHours(1));
+    between("margin", margin, Duration.ofMillis(10), Duration.ofMinutes(10));
+    between("authorityTtl", authorityTtl, Duration.ofMillis(10), Duration.ofMinutes(10));
+    if (retryAttempts < 1 || retryAttempts > 100_000) {
+      throw new IllegalArgumentException(
+          "retryAttempts " + retryAttempts + " is not between 1 and 100000");
+    }
+    if (driftPermille < 0 || driftPermille > 100) {
+      throw new IllegalArgumentException(
+          "driftPermille " + driftPermille + " is not between 0 and 100");
+    }
+  }
+
+  private static void between(String what, Duration value, Duration least, Duration most) {
+    if (value == null || value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw new IllegalArgumentException(
+          what + " " + value + " is not between " + least + " and " + most);
+    }
+  }
+
+  /** R1: after hearing nothing for this long a side calls the link disconnected. */
+  @JsonIgnore
+  public Duration disconnectAfter() {
+    return heartbeatPeriod.multipliedBy(2);
+  }
+
+  /** R1: {@code 2 × period + retry-attempts × period}. */
+  @JsonIgnore
+  public Duration lease() {
+    return heartbeatPeriod.multipliedBy(2L + retryAttempts);
+  }
+
+  /** An agent holds an exchange that has no news this long, so that the answer leaves in time. */
+  @JsonIgnore
+  public Duration exchangeHold() {
+    return heartbeatPeriod.multipliedBy(4).dividedBy(5);
+  }
+
+  /**
+   * R3 (c): {@code H = (lease + kill-grace) × (1 + 2 × drift) + margin}, after which nothing that a
+   * lease held can live.
+   */
+  @JsonIgnore
+  public Duration release() {
+    return lease()
+        .plus(killGrace)
+        .multipliedBy(1000L + 2L * driftPermille)
+        .dividedBy(1000)
+        .plus(margin);
+  }
+
+  /** R3: a shorter outage than this, at round trips of this length, stops no task. */
+  public Duration survivableOutage(Duration roundTrip) {
+    return lease().minus(disconnectAfter()).minus(roundTrip.multipliedBy(2));
+  }
+}

@@ -1,0 +1,38 @@
+package io.holdfast.protocol.reconcile;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.RequestId;
+import java.util.List;
+
+/**
+ * What the master's journal says of one execution.
+ *
+ * @param requests the start requests that may have been sent, oldest first
+ * @param cancelWanted somebody asked for its end
+ */
+public record MasterRecord(
+    ExecutionId execution, Phase phase, List<RequestId> requests, boolean cancelWanted) {
+  /** How far it got, as far as the master knows. */
+  public enum Phase {
+    /** A request may have left; nothing was heard. */
+    @JsonProperty("sent")
+    SENT,
+    /** The agent has taken it; no process was seen yet. */
+    @JsonProperty("accepted")
+    ACCEPTED,
+    /** It was seen running. */
+    @JsonProperty("running")
+    RUNNING,
+    /** Its outcome is known. */
+    @JsonProperty("ended")
+    ENDED,
+    /** It was given up. */
+    @JsonProperty("lost")
+    LOST
+  }
+
+  public MasterRecord {
+    requests = List.copyOf(requests);
+  }
+}

@@ -1,0 +1,13 @@
+package io.holdfast.protocol.task;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/** What becomes of a task when its master's lease is over (R6). */
+public enum ConnectionLossPolicy {
+  /** The agent stops it, so that the master may give it up and start another. */
+  @JsonProperty("stop-after-lease")
+  STOP_AFTER_LEASE,
+  /** The agent never stops it for a lost link; the master then never gives it up by itself. */
+  @JsonProperty("keep")
+  KEEP
+}

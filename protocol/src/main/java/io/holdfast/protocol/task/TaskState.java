@@ -1,0 +1,45 @@
+package io.holdfast.protocol.task;
+
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.RequestId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a task's journal amounts to: hard state, changed by {@link TaskRules#evolve} alone.
+ *
+ * @param version how many events led here; the number of the newest one
+ * @param requests by which start requests it was ordered, oldest first
+ */
+public record TaskState(
+    TaskPhase phase,
+    long version,
+    Optional<TaskSpec> spec,
+    Optional<JournalId> masterJournal,
+    List<RequestId> requests,
+    Optional<ProcessInfo> process,
+    Optional<Instant> startedAt,
+    Optional<StopReason> stopReason,
+    Optional<TaskEvent.Finished> end) {
+  /** A task of which nothing is known. */
+  public static final TaskState UNKNOWN =
+      new TaskState(
+          TaskPhase.UNKNOWN,
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          List.of(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
+  public TaskState {
+    requests = List.copyOf(requests);
+  }
+
+  public Optional<Outcome> outcome() {
+    return end.map(TaskEvent.Finished::outcome);
+  }
+}

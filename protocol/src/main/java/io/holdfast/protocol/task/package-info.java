@@ -1,0 +1,6 @@
+/**
+ * The life of a task, the agent's side of one execution (DESIGN §6). {@link
+ * io.holdfast.protocol.task.TaskRules} decides, {@link io.holdfast.protocol.task.TaskTransitions}
+ * says what may follow what.
+ */
+package io.holdfast.protocol.task;

@@ -1,0 +1,56 @@
+package io.holdfast.protocol.wire;
+
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
+import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.reconcile.InventoryItem;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** {@code POST /agent/v1/masters/{masterId}/session}: begins a session, ends the one before. */
+public final class Couple {
+  private Couple() {}
+
+  /**
+   * The master introduces itself.
+   *
+   * @param agent whom it means to talk to; another one refuses
+   */
+  public record Request(
+      AgentId agent, JournalId masterJournal, MasterEpoch epoch, TimingPolicy timing) {
+    public Request {
+      Objects.requireNonNull(agent, "agent");
+      Objects.requireNonNull(masterJournal, "masterJournal");
+      Objects.requireNonNull(epoch, "epoch");
+      Objects.requireNonNull(timing, "timing");
+    }
+  }
+
+  /**
+   * The agent's answer: who it is and all that it holds for this master.
+   *
+   * @param anchor the agent's time of sending (R2)
+   * @param taskLimit how many tasks of this master it runs at once
+   */
+  public record Response(
+      AgentId agent,
+      JournalId journal,
+      Incarnation incarnation,
+      SessionId session,
+      Duration anchor,
+      int taskLimit,
+      List<InventoryItem> inventory) {
+    public Response {
+      Objects.requireNonNull(agent, "agent");
+      Objects.requireNonNull(journal, "journal");
+      Objects.requireNonNull(incarnation, "incarnation");
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(anchor, "anchor");
+      inventory = List.copyOf(inventory);
+    }
+  }
+}

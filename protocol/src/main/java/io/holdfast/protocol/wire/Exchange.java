@@ -1,0 +1,77 @@
+package io.holdfast.protocol.wire;
+
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
+import io.holdfast.protocol.task.TaskEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * {@code POST /agent/v1/masters/{masterId}/exchange}: commands down, events up, and the heartbeat
+ * of both directions. Within a session each command and each event is sent once; when an exchange
+ * fails the master begins a new session and reconciles, so nothing has to be guessed.
+ */
+public final class Exchange {
+  private Exchange() {}
+
+  /** The events of {@code execution} up to this number are durable at the master. */
+  public record Ack(ExecutionId execution, long upTo) {
+    public Ack {
+      Objects.requireNonNull(execution, "execution");
+    }
+  }
+
+  /**
+   * What the master sends.
+   *
+   * @param number grows by one within the session; the agent refuses one that it has seen
+   * @param anchor the newest that the agent gave, handed back (R2)
+   */
+  public record Request(
+      SessionId session,
+      MasterEpoch epoch,
+      long number,
+      Duration anchor,
+      List<Ack> acks,
+      List<MasterCommand> commands) {
+    public Request {
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(epoch, "epoch");
+      Objects.requireNonNull(anchor, "anchor");
+      acks = acks == null ? List.of() : List.copyOf(acks);
+      commands = commands == null ? List.of() : List.copyOf(commands);
+    }
+  }
+
+  /** One event of one task, durable at the agent. */
+  public record Report(ExecutionId execution, long number, TaskEvent event) {
+    public Report {
+      Objects.requireNonNull(execution, "execution");
+      Objects.requireNonNull(event, "event");
+    }
+  }
+
+  /** How much output a running task has on the agent's disk by now. */
+  public record OutputSize(ExecutionId execution, long stdoutBytes, long stderrBytes) {
+    public OutputSize {
+      Objects.requireNonNull(execution, "execution");
+    }
+  }
+
+  /**
+   * What the agent answers: at once when it has news, otherwise within the heartbeat period. It
+   * proves that the commands of this request are durable at the agent.
+   *
+   * @param anchor the agent's time of sending (R2)
+   */
+  public record Response(
+      long number, Duration anchor, List<Report> reports, List<OutputSize> outputs) {
+    public Response {
+      Objects.requireNonNull(anchor, "anchor");
+      reports = reports == null ? List.of() : List.copyOf(reports);
+      outputs = outputs == null ? List.of() : List.copyOf(outputs);
+    }
+  }
+}
