@@ -31,7 +31,7 @@ public record TimingPolicy(
           Duration.ofSeconds(10));
 
   public TimingPolicy {
-    between("heartbeatPeriod", heartbeatPeriod, Duration.ofMillis(50), Duration.ofMinutes(10));
+    between("heartbeatPeriod", heartbeatPeriod, Duration.ofMillis(50), Duration.ofMinutes(1));
     between("killGrace", killGrace, Duration.ZERO, Duration.ofHours(1));
     between("margin", margin, Duration.ofMillis(10), Duration.ofMinutes(10));
     between("authorityTtl", authorityTtl, Duration.ofMillis(10), Duration.ofMinutes(10));

@@ -16,13 +16,6 @@ import java.util.Objects;
 public final class Exchange {
   private Exchange() {}
 
-  /** The events of {@code execution} up to this number are durable at the master. */
-  public record Ack(ExecutionId execution, long upTo) {
-    public Ack {
-      Objects.requireNonNull(execution, "execution");
-    }
-  }
-
   /**
    * What the master sends.
    *
@@ -34,13 +27,11 @@ public final class Exchange {
       MasterEpoch epoch,
       long number,
       Duration anchor,
-      List<Ack> acks,
       List<MasterCommand> commands) {
     public Request {
       Objects.requireNonNull(session, "session");
       Objects.requireNonNull(epoch, "epoch");
       Objects.requireNonNull(anchor, "anchor");
-      acks = acks == null ? List.of() : List.copyOf(acks);
       commands = commands == null ? List.of() : List.copyOf(commands);
     }
   }

@@ -23,6 +23,8 @@ public record Refusal(Code code, String message, Optional<MasterEpoch> epoch) {
     OLDER_EPOCH,
     @JsonProperty("other-session")
     OTHER_SESSION,
+    @JsonProperty("stale-exchange")
+    STALE_EXCHANGE,
     @JsonProperty("lease-over")
     LEASE_OVER,
     @JsonProperty("malformed")

@@ -1,0 +1,27 @@
+package io.holdfast.agent.session;
+
+import io.holdfast.agent.task.TaskEdge;
+import io.holdfast.protocol.id.MasterId;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What a session needs of the machine: the clock, the lease file, and the tasks' processes. */
+public interface SessionEdge {
+  /**
+   * Since the boot of the machine; never goes back, goes on while the machine is suspended (R2).
+   */
+  Duration now();
+
+  /** The deadline that an earlier life wrote, if the machine has not been restarted since. */
+  Optional<Duration> readDeadline(MasterId master);
+
+  /**
+   * Writes the deadline for the guardian, atomically.
+   *
+   * @return whether it is written; if not, nobody may rely on it
+   */
+  boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace);
+
+  /** The processes of one master's tasks. */
+  TaskEdge tasksOf(MasterId master);
+}

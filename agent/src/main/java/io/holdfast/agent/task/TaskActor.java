@@ -1,0 +1,278 @@
+package io.holdfast.agent.task;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.MasterId;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskDirective;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskRules;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.task.TaskState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * One task: a thin shell around {@link TaskRules}. It persists what they decide, then performs the
+ * directives on the {@link TaskEdge}, then answers. Replaying performs nothing; after a recovery
+ * the outstanding directives are computed from the state.
+ *
+ * <p>Hard state: {@link TaskState}, journalled as {@code task|<masterId>|<executionId>}. Soft
+ * state: timers, and whether the edge is watching the process.
+ */
+public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, TaskEvent, TaskState> {
+  /** How a persistence id of a task begins. */
+  public static final String PREFIX = "task|";
+
+  /** What a task actor is told. */
+  public sealed interface Message {}
+
+  /** An order of the master, or of the lease; answered once its events are durable. */
+  public record Perform(TaskCommand command, long correlation, ActorRef<Performed> replyTo)
+      implements Message {}
+
+  /** The answer to {@link Perform}, with its correlation. */
+  public record Performed(ExecutionId execution, TaskState state, long correlation) {}
+
+  private record Fact(TaskCommand command) implements Message {}
+
+  private record Adopted(TaskEdge.Adoption adoption) implements Message {}
+
+  private record EdgeFailed(String doing, Throwable cause) implements Message {}
+
+  private record Deleted() implements Message {}
+
+  private record Supervise() implements Message {}
+
+  private record TimedOut() implements Message {}
+
+  /**
+   * What a task tells its session after each change, and once after its recovery.
+   *
+   * @param events the new ones; the last has the number {@code state.version()}
+   */
+  public record News(ExecutionId execution, TaskState state, List<TaskEvent> events) {}
+
+  /** What all tasks of one master share. */
+  public record Setting(
+      MasterId master,
+      TaskEdge edge,
+      ActorRef<News> session,
+      Duration supervisePeriod,
+      Duration retryDelay) {}
+
+  private final ActorContext<Message> context;
+  private final TimerScheduler<Message> timers;
+  private final ExecutionId execution;
+  private final Setting setting;
+  private boolean watching;
+
+  /** The persistence id of a task. */
+  public static String persistenceId(MasterId master, ExecutionId execution) {
+    return PREFIX + master + "|" + execution;
+  }
+
+  public static Behavior<Message> create(ExecutionId execution, Setting setting) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new TaskActor(context, timers, execution, setting)));
+  }
+
+  private TaskActor(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      ExecutionId execution,
+      Setting setting) {
+    super(
+        PersistenceId.ofUniqueId(persistenceId(setting.master(), execution)),
+        // A write whose fate is unknown: only the journal can tell, so read it again.
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
+    this.context = context;
+    this.timers = timers;
+    this.execution = execution;
+    this.setting = setting;
+  }
+
+  @Override
+  public TaskState emptyState() {
+    return TaskState.UNKNOWN;
+  }
+
+  @Override
+  public EventHandler<TaskState, TaskEvent> eventHandler() {
+    return TaskRules::evolve;
+  }
+
+  @Override
+  public CommandHandler<Message, TaskEvent, TaskState> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(Perform.class, this::onPerform)
+        .onCommand(Fact.class, (state, fact) -> change(state, fact.command()))
+        .onCommand(Adopted.class, this::onAdopted)
+        .onCommand(EdgeFailed.class, this::onEdgeFailed)
+        .onCommand(
+            TimedOut.class, (state, out) -> change(state, new TaskCommand.Stop(StopReason.TIMEOUT)))
+        .onCommand(Supervise.class, (state, tick) -> onSupervise(state))
+        .onCommand(Deleted.class, (state, deleted) -> Effect().stop())
+        .build();
+  }
+
+  @Override
+  public SignalHandler<TaskState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .build();
+  }
+
+  private void onRecovered(TaskState state) {
+    watching = false;
+    if (state.phase() != TaskPhase.UNKNOWN) {
+      TaskRules.outstanding(state).forEach(directive -> perform(state, directive));
+    }
+    setting.session().tell(new News(execution, state, List.of()));
+  }
+
+  private Effect<TaskEvent, TaskState> onPerform(TaskState state, Perform perform) {
+    Decision<TaskEvent, TaskDirective> decision =
+        TaskRules.decide(state, perform.command(), Instant.now());
+    if (state.phase() == TaskPhase.UNKNOWN && decision.events().isEmpty()) {
+      perform.replyTo().tell(new Performed(execution, state, perform.correlation()));
+      return Effect().stop();
+    }
+    return Effect()
+        .persist(decision.events())
+        .thenRun(
+            (TaskState after) -> {
+              announce(after, decision);
+              perform.replyTo().tell(new Performed(execution, after, perform.correlation()));
+            });
+  }
+
+  private Effect<TaskEvent, TaskState> change(TaskState state, TaskCommand command) {
+    Decision<TaskEvent, TaskDirective> decision = TaskRules.decide(state, command, Instant.now());
+    return Effect()
+        .persist(decision.events())
+        .thenRun((TaskState after) -> announce(after, decision));
+  }
+
+  private void announce(TaskState after, Decision<TaskEvent, TaskDirective> decision) {
+    decision.directives().forEach(directive -> perform(after, directive));
+    decision.events().forEach(event -> onDurable(after, event));
+    if (!decision.events().isEmpty()) {
+      setting.session().tell(new News(execution, after, decision.events()));
+    }
+  }
+
+  private void onDurable(TaskState after, TaskEvent event) {
+    if (event instanceof TaskEvent.Started && after.phase() == TaskPhase.RUNNING) {
+      watch(after);
+    } else if (event instanceof TaskEvent.Finished) {
+      timers.cancelAll();
+    }
+  }
+
+  private void perform(TaskState state, TaskDirective directive) {
+    if (directive instanceof TaskDirective.Launch launch) {
+      context.pipeToSelf(
+          setting.edge().launch(launch.spec()),
+          (fact, failure) -> failure == null ? new Fact(fact) : new EdgeFailed("launch", failure));
+    } else if (directive instanceof TaskDirective.Adopt) {
+      adopt();
+    } else if (directive instanceof TaskDirective.StopTree stop) {
+      TaskSpec spec = state.spec().orElseThrow();
+      context.pipeToSelf(
+          setting.edge().stop(spec, stop.reason()),
+          (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("stop", failure));
+    } else if (directive instanceof TaskDirective.Delete) {
+      timers.cancelAll();
+      context.pipeToSelf(
+          setting.edge().delete(execution, state.version()),
+          (done, failure) -> failure == null ? new Deleted() : new EdgeFailed("delete", failure));
+    }
+  }
+
+  private void adopt() {
+    context.pipeToSelf(
+        setting.edge().adopt(execution),
+        (adoption, failure) ->
+            failure == null ? new Adopted(adoption) : new EdgeFailed("adopt", failure));
+  }
+
+  /** Waits for the end without polling; the timer is the second look that a lost wake-up needs. */
+  private void watch(TaskState state) {
+    if (watching) {
+      return;
+    }
+    watching = true;
+    timers.startTimerWithFixedDelay("supervise", new Supervise(), setting.supervisePeriod());
+    state
+        .spec()
+        .flatMap(TaskSpec::timeout)
+        .ifPresent(
+            timeout ->
+                timers.startSingleTimer(
+                    "timeout",
+                    new TimedOut(),
+                    setting.edge().remaining(state.process().orElseThrow(), timeout)));
+    context.pipeToSelf(
+        setting.edge().awaitEnd(execution, state.process().orElseThrow()),
+        (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("watch", failure));
+  }
+
+  private Effect<TaskEvent, TaskState> onAdopted(TaskState state, Adopted adopted) {
+    if (adopted.adoption() instanceof TaskEdge.Adoption.Ended ended) {
+      return change(state, ended.end());
+    }
+    var running = (TaskEdge.Adoption.Running) adopted.adoption();
+    if (state.phase() == TaskPhase.RUNNING) {
+      watch(state);
+      return Effect().none();
+    }
+    return change(state, new TaskCommand.ProcessStarted(running.process()));
+  }
+
+  private Effect<TaskEvent, TaskState> onEdgeFailed(TaskState state, EdgeFailed failed) {
+    context
+        .getLog()
+        .warn("{}: {} failed: {}", execution, failed.doing(), String.valueOf(failed.cause()));
+    if (!state.phase().mayBeAlive() && state.phase() != TaskPhase.RELEASED) {
+      return Effect().none();
+    }
+    // Unknown stays unknown: look again rather than guess an outcome.
+    watching = watching && !failed.doing().equals("watch");
+    timers.startSingleTimer("again", new Supervise(), setting.retryDelay());
+    return Effect().none();
+  }
+
+  private Effect<TaskEvent, TaskState> onSupervise(TaskState state) {
+    switch (state.phase()) {
+      case ACCEPTED -> adopt();
+      case RUNNING -> {
+        if (!setting.edge().isAlive(state.process().orElseThrow())) {
+          adopt();
+        }
+      }
+      case STOPPING, RELEASED ->
+          TaskRules.outstanding(state).forEach(directive -> perform(state, directive));
+      case UNKNOWN, FINISHED, TOMBSTONED -> timers.cancelAll();
+    }
+    return Effect().none();
+  }
+}
