@@ -1,6 +1,7 @@
 package io.holdfast.master.job;
 
 import io.holdfast.protocol.Names;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Objects;

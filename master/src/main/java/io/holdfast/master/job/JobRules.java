@@ -1,5 +1,6 @@
 package io.holdfast.master.job;
 
+import io.holdfast.protocol.task.ConnectionLossPolicy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;

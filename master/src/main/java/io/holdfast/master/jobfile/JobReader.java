@@ -1,6 +1,5 @@
 package io.holdfast.master.jobfile;
 
-import io.holdfast.master.job.ConnectionLossPolicy;
 import io.holdfast.master.job.Durations;
 import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.JobRules;
@@ -8,6 +7,7 @@ import io.holdfast.master.job.OnLost;
 import io.holdfast.master.job.Target;
 import io.holdfast.master.jobfile.Fields.Field;
 import io.holdfast.protocol.Names;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;

@@ -2,10 +2,10 @@ package io.holdfast.master.jobfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.holdfast.master.job.ConnectionLossPolicy;
 import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.master.job.Target;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

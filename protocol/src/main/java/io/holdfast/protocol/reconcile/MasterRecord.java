@@ -2,17 +2,24 @@ package io.holdfast.protocol.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the master's journal says of one execution.
  *
  * @param requests the start requests that may have been sent, oldest first
+ * @param sentTo the data directory of the agent that it was sent to
  * @param cancelWanted somebody asked for its end
  */
 public record MasterRecord(
-    ExecutionId execution, Phase phase, List<RequestId> requests, boolean cancelWanted) {
+    ExecutionId execution,
+    Phase phase,
+    List<RequestId> requests,
+    Optional<JournalId> sentTo,
+    boolean cancelWanted) {
   /** How far it got, as far as the master knows. */
   public enum Phase {
     /** A request may have left; nothing was heard. */

@@ -38,20 +38,17 @@ public final class Reconciliation {
    * @param records what the master's journal has open with this agent, and what it called lost
    * @param inventory what the agent has not been told to release
    * @param agentJournal of the agent that answers
-   * @param knownJournal of the agent that the records are about; none before the first coupling
    * @param masterJournal this master's own
    */
   public static List<ReconcileEntry> reconcile(
       Collection<MasterRecord> records,
       Collection<InventoryItem> inventory,
       JournalId agentJournal,
-      Optional<JournalId> knownJournal,
       JournalId masterJournal) {
     Map<ExecutionId, MasterRecord> ours = new TreeMap<>();
     records.forEach(record -> ours.put(record.execution(), record));
     Map<ExecutionId, InventoryItem> theirs = new TreeMap<>();
     inventory.forEach(item -> theirs.put(item.execution(), item));
-    boolean sameDirectory = knownJournal.isEmpty() || knownJournal.get().equals(agentJournal);
 
     var all = new TreeSet<>(ours.keySet());
     all.addAll(theirs.keySet());
@@ -62,7 +59,7 @@ public final class Reconciliation {
       if (ourRecord == null) {
         entries.add(unknownHere(item, masterJournal));
       } else if (item == null) {
-        unknownThere(ourRecord, sameDirectory).ifPresent(entries::add);
+        unknownThere(ourRecord, agentJournal).ifPresent(entries::add);
       } else {
         entries.add(knownToBoth(ourRecord, item, masterJournal));
       }
@@ -97,7 +94,7 @@ public final class Reconciliation {
         true);
   }
 
-  private static Optional<ReconcileEntry> unknownThere(MasterRecord ours, boolean sameDirectory) {
+  private static Optional<ReconcileEntry> unknownThere(MasterRecord ours, JournalId agentJournal) {
     boolean open =
         switch (ours.phase()) {
           case SENT, ACCEPTED, RUNNING -> true;
@@ -106,7 +103,7 @@ public final class Reconciliation {
     if (!open) {
       return Optional.empty();
     }
-    if (!sameDirectory) {
+    if (!ours.sentTo().equals(Optional.of(agentJournal))) {
       return Optional.of(
           entry(
               ours,

@@ -1,0 +1,71 @@
+package io.holdfast.master.http;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.typed.javadsl.EntityRef;
+import io.holdfast.master.catalog.Catalog;
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.run.JobCommand;
+import io.holdfast.master.run.JobEntity;
+import io.holdfast.master.run.JobState;
+import io.holdfast.protocol.id.JobName;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+
+/** The way from the HTTP API to the sharded entities. */
+public final class Entities {
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(15);
+
+  private final ActorSystem<?> system;
+  private final ClusterSharding sharding;
+
+  public Entities(ActorSystem<?> system) {
+    this.system = system;
+    this.sharding = ClusterSharding.get(system);
+  }
+
+  /** Has a job decide; answers its state once that is durable. */
+  CompletionStage<JobState> job(JobName job, JobCommand command) {
+    EntityRef<JobEntity.Message> entity = sharding.entityRefFor(JobEntity.TYPE, job.value());
+    return answered(
+        AskPattern.ask(
+            entity,
+            replyTo -> new JobEntity.Ask(command, replyTo),
+            ANSWER_WITHIN,
+            system.scheduler()));
+  }
+
+  /** Applies a job file. */
+  CompletionStage<Catalog.Answer> apply(List<JobDefinition> jobs) {
+    EntityRef<Catalog.Message> entity = sharding.entityRefFor(Catalog.TYPE, Catalog.ONLY);
+    return answered(
+        AskPattern.ask(
+            entity,
+            replyTo -> new Catalog.Apply(jobs, replyTo),
+            ANSWER_WITHIN,
+            system.scheduler()));
+  }
+
+  private static <T> CompletionStage<T> answered(CompletionStage<T> answer) {
+    return answer.exceptionally(
+        failure -> {
+          Throwable cause =
+              failure instanceof CompletionException && failure.getCause() != null
+                  ? failure.getCause()
+                  : failure;
+          if (cause instanceof TimeoutException) {
+            throw new Problem(
+                503,
+                "No answer in time",
+                "The journal did not confirm it within "
+                    + ANSWER_WITHIN.toSeconds()
+                    + " s: it may or may not have happened. Look, and try again.");
+          }
+          throw new CompletionException(cause);
+        });
+  }
+}

@@ -1,0 +1,182 @@
+package io.holdfast.master.link;
+
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.RequestId;
+import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.ReconcileDecision;
+import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.Reconciliation;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the master's side of a link decides: what to send, what an answer means, what may be given
+ * up (R3, R5, §5). Pure; {@link SessionMemory} is read, never changed, here.
+ */
+final class LinkRules {
+  private LinkRules() {}
+
+  /** A job gives an execution to the link; a second time changes nothing. */
+  static List<LinkEvent> assign(
+      LinkState state, TaskSpec spec, boolean releaseByTime, Instant now) {
+    return state.execution(spec.execution()).isPresent()
+        ? List.of()
+        : List.of(new LinkEvent.Assigned(spec, releaseByTime, now));
+  }
+
+  /** A job wants it to end. */
+  static List<LinkEvent> stop(LinkState state, ExecutionId id, Instant now) {
+    Optional<LinkExecution> execution = state.execution(id);
+    if (execution.isEmpty() || execution.get().isSettled() || execution.get().stop().isPresent()) {
+      return List.of();
+    }
+    return execution.get().phase() == ExecutionPhase.QUEUED
+        ? List.of(new LinkEvent.Withdrawn(id, "cancelled before it was sent", now))
+        : List.of(new LinkEvent.StopWanted(id, StopReason.CANCELLED, now));
+  }
+
+  /** An exchange was answered: its reports are news unless they are here already (R5). */
+  static List<LinkEvent> responded(
+      LinkState state,
+      Collection<Exchange.Report> reports,
+      Collection<ExecutionId> released,
+      Instant now) {
+    List<LinkEvent> events = new ArrayList<>();
+    List<Exchange.Report> news =
+        reports.stream()
+            .filter(
+                report ->
+                    state
+                        .execution(report.execution())
+                        .filter(e -> report.number() > e.newestEvent())
+                        .isPresent())
+            .toList();
+    if (!news.isEmpty()) {
+      events.add(new LinkEvent.Reported(news, now));
+    }
+    List<ExecutionId> closed = released.stream().filter(state.executions()::containsKey).toList();
+    if (!closed.isEmpty()) {
+      events.add(new LinkEvent.Closed(closed, now));
+    }
+    return events;
+  }
+
+  /** The agent is heard again: compare, decide, and journal both (§5). */
+  static Decision<LinkEvent, MasterCommand> coupled(
+      LinkState state, Couple.Response agent, JournalId masterJournal, Instant now) {
+    List<ReconcileEntry> entries =
+        Reconciliation.reconcile(
+            state.records(), agent.inventory(), agent.journal(), masterJournal);
+    Set<ExecutionId> concerned = new HashSet<>();
+    entries.forEach(entry -> concerned.add(entry.execution()));
+    List<InventoryItem> items =
+        agent.inventory().stream().filter(item -> concerned.contains(item.execution())).toList();
+    List<LinkEvent> events = new ArrayList<>();
+    events.add(
+        new LinkEvent.Reconciled(
+            state.epoch(), agent.journal(), agent.incarnation(), entries, items, now));
+    List<MasterCommand> commands = new ArrayList<>();
+    List<RequestId> again = new ArrayList<>();
+    for (ReconcileEntry entry : entries) {
+      ExecutionId id = entry.execution();
+      if (entry.decision() == ReconcileDecision.RESEND) {
+        LinkExecution execution = state.execution(id).orElseThrow();
+        RequestId request = id.request(execution.requests().size() + 1);
+        again.add(request);
+        commands.add(start(execution, request));
+      } else if (entry.decision() == ReconcileDecision.GIVE_UP) {
+        commands.add(new MasterCommand.GiveUp(id));
+      } else if (entry.decision() == ReconcileDecision.RELEASE && state.execution(id).isEmpty()) {
+        commands.add(new MasterCommand.Release(id));
+      }
+    }
+    if (!again.isEmpty()) {
+      events.add(new LinkEvent.Sending(again, now));
+    }
+    return new Decision<>(events, commands);
+  }
+
+  /** What this link has settled or given up, and the agent does not hold (any more). */
+  static Set<ExecutionId> absent(LinkState state, Couple.Response agent) {
+    Set<ExecutionId> absent = new HashSet<>();
+    for (LinkExecution execution : state.executions().values()) {
+      boolean over =
+          execution.phase() == ExecutionPhase.ENDED || execution.phase() == ExecutionPhase.LOST;
+      if (over) {
+        absent.add(execution.id());
+      }
+    }
+    agent.inventory().forEach(item -> absent.remove(item.execution()));
+    return absent;
+  }
+
+  /** R3 (c): what may be given up now that the lease is provably over. */
+  static List<LinkEvent> leaseOver(
+      LinkState state, Optional<Set<ExecutionId>> only, String why, Instant now) {
+    List<ExecutionId> lost =
+        state.executions().values().stream()
+            .filter(e -> e.phase().mayBeAlive() && e.releaseByTime())
+            .map(LinkExecution::id)
+            .filter(id -> only.isEmpty() || only.get().contains(id))
+            .toList();
+    return lost.isEmpty() ? List.of() : List.of(new LinkEvent.LostDeclared(lost, why, now));
+  }
+
+  /** What can be sent now. What may be sent for the first time is journalled before it is (R14). */
+  static Decision<LinkEvent, MasterCommand> dispatch(
+      LinkState state, SessionMemory memory, Instant now) {
+    List<LinkEvent> events = new ArrayList<>();
+    List<ExecutionId> closed =
+        state.executions().values().stream()
+            .filter(memory::isClosable)
+            .map(LinkExecution::id)
+            .toList();
+    if (!closed.isEmpty()) {
+      events.add(new LinkEvent.Closed(closed, now));
+    }
+    if (!memory.isOpen()) {
+      return new Decision<>(events, List.of());
+    }
+    List<MasterCommand> commands = new ArrayList<>();
+    List<RequestId> first = new ArrayList<>();
+    long active = state.executions().values().stream().filter(e -> e.phase().mayBeAlive()).count();
+    for (LinkExecution execution : state.executions().values()) {
+      ExecutionId id = execution.id();
+      if (execution.phase() == ExecutionPhase.QUEUED) {
+        if (active < memory.taskLimit()) {
+          active++;
+          first.add(id.request(1));
+          commands.add(start(execution, id.request(1)));
+        }
+      } else if (!memory.isClosable(execution) && memory.releaseToSend(execution)) {
+        commands.add(new MasterCommand.Release(id));
+      } else if (execution.stop().isPresent() && !execution.isSettled() && memory.stopToSend(id)) {
+        commands.add(new MasterCommand.Stop(id, execution.stop().get()));
+      }
+    }
+    if (!first.isEmpty()) {
+      events.add(new LinkEvent.Sending(first, now));
+    }
+    return new Decision<>(events, commands);
+  }
+
+  private static MasterCommand start(LinkExecution execution, RequestId request) {
+    List<RequestId> before = execution.requests();
+    return new MasterCommand.Start(
+        execution.spec().orElseThrow(),
+        request,
+        before.isEmpty() ? Optional.empty() : Optional.of(before.get(before.size() - 1)));
+  }
+}

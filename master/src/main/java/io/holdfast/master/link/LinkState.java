@@ -1,0 +1,248 @@
+package io.holdfast.master.link;
+
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.RequestId;
+import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.MasterRecord;
+import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.wire.Exchange;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What a link's journal amounts to: hard state, changed by {@link #evolve} alone.
+ *
+ * @param epoch of the newest activation
+ * @param agentJournal the agent's data directory as of the newest coupling
+ * @param executions all that are not closed, in the order in which they were assigned
+ * @param reports the newest {@link #KEPT_REPORTS} reconciliations, newest first
+ */
+public record LinkState(
+    MasterEpoch epoch,
+    Optional<JournalId> agentJournal,
+    Map<ExecutionId, LinkExecution> executions,
+    List<LinkEvent.Reconciled> reports) {
+  /** How many reconciliation reports are kept at hand; older ones remain in the journal. */
+  public static final int KEPT_REPORTS = 20;
+
+  /** A link of which nothing is known. */
+  public static final LinkState EMPTY =
+      new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of());
+
+  Optional<LinkExecution> execution(ExecutionId id) {
+    return Optional.ofNullable(executions.get(id));
+  }
+
+  List<MasterRecord> records() {
+    return executions.values().stream().flatMap(e -> e.record().stream()).toList();
+  }
+
+  /** What {@code event} makes of this state. */
+  public LinkState evolve(LinkEvent event) {
+    if (event instanceof LinkEvent.Activated activated) {
+      return new LinkState(activated.epoch(), agentJournal, executions, reports);
+    }
+    Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(executions);
+    if (event instanceof LinkEvent.Assigned assigned) {
+      next.put(
+          assigned.spec().execution(),
+          LinkExecution.assigned(assigned.spec(), assigned.releaseByTime()));
+    } else if (event instanceof LinkEvent.Sending sending) {
+      for (RequestId request : sending.requests()) {
+        change(next, request.execution(), e -> e.sending(request, agentJournal));
+      }
+    } else if (event instanceof LinkEvent.StopWanted stop) {
+      change(next, stop.execution(), e -> e.stopping(stop.reason()));
+    } else if (event instanceof LinkEvent.Reported reported) {
+      reported.reports().forEach(report -> apply(next, report));
+    } else if (event instanceof LinkEvent.LostDeclared lost) {
+      lost.executions().forEach(id -> change(next, id, e -> e.lost(lost.why(), lost.at())));
+    } else if (event instanceof LinkEvent.Withdrawn withdrawn) {
+      change(
+          next,
+          withdrawn.execution(),
+          e ->
+              e.ended(
+                  new Outcome.NeverStarted(withdrawn.why()), Optional.of(withdrawn.at()), 0, 0));
+    } else if (event instanceof LinkEvent.Closed closed) {
+      closed.executions().forEach(next::remove);
+    } else if (event instanceof LinkEvent.Reconciled reconciled) {
+      return reconciled(next, reconciled);
+    } else {
+      throw new IllegalArgumentException("no meaning for " + event);
+    }
+    return new LinkState(epoch, agentJournal, Collections.unmodifiableMap(next), reports);
+  }
+
+  private LinkState reconciled(
+      Map<ExecutionId, LinkExecution> next, LinkEvent.Reconciled reconciled) {
+    Map<ExecutionId, InventoryItem> items = new LinkedHashMap<>();
+    reconciled.items().forEach(item -> items.put(item.execution(), item));
+    for (ReconcileEntry entry : reconciled.entries()) {
+      apply(next, entry, Optional.ofNullable(items.get(entry.execution())), reconciled);
+    }
+    List<LinkEvent.Reconciled> more = new ArrayList<>(reports);
+    more.add(0, reconciled);
+    return new LinkState(
+        epoch,
+        Optional.of(reconciled.agentJournal()),
+        Collections.unmodifiableMap(next),
+        List.copyOf(more.subList(0, Math.min(KEPT_REPORTS, more.size()))));
+  }
+
+  private static void apply(
+      Map<ExecutionId, LinkExecution> next,
+      ReconcileEntry entry,
+      Optional<InventoryItem> item,
+      LinkEvent.Reconciled all) {
+    ExecutionId id = entry.execution();
+    switch (entry.decision()) {
+      case RESUME -> change(next, id, e -> living(e, item.orElseThrow()));
+      case COMPLETE, AMEND -> change(next, id, e -> over(e, item.orElseThrow()));
+      case LOST -> change(next, id, e -> e.lost(entry.reason(), all.at()));
+      case STOP ->
+          change(
+              next,
+              id,
+              e ->
+                  unsettled(living(e, item.orElseThrow()))
+                      .stopping(e.stop().orElse(StopReason.LOST_ELSEWHERE)));
+      case ADOPT -> next.put(id, found(item.orElseThrow()));
+      case DISOWN -> {
+        LinkExecution found = found(item.orElseThrow());
+        next.put(id, found.phase().mayBeAlive() ? found.stopping(StopReason.DISOWNED) : found);
+      }
+      case RESEND, WAIT, GIVE_UP, RELEASE -> {}
+    }
+  }
+
+  private static LinkExecution refused(LinkExecution ours, Instant at) {
+    return ours.isSettled()
+        ? ours
+        : ours.ended(
+            new Outcome.Refused("the agent holds this id from a former master of this name"),
+            Optional.of(at),
+            0,
+            0);
+  }
+
+  /** A record of what only the agent knows. */
+  private static LinkExecution found(InventoryItem item) {
+    LinkExecution empty =
+        new LinkExecution(
+            item.execution(),
+            Optional.empty(),
+            false,
+            ExecutionPhase.SENT,
+            item.requests(),
+            Optional.empty(),
+            0,
+            Optional.empty(),
+            item.startedAt(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            0);
+    return item.phase().mayBeAlive() ? living(empty, item) : over(empty, item);
+  }
+
+  private static LinkExecution living(LinkExecution execution, InventoryItem item) {
+    ExecutionPhase phase =
+        execution.phase() == ExecutionPhase.LOST || execution.phase() == ExecutionPhase.ENDED
+            ? execution.phase()
+            : phaseOf(item.phase());
+    return execution.at(phase, item.newestEvent()).started(item.startedAt());
+  }
+
+  /** Called ended and yet alive: what is heard of it from now on is added to the verdict. */
+  private static LinkExecution unsettled(LinkExecution execution) {
+    return execution.phase() == ExecutionPhase.ENDED
+        ? execution.at(ExecutionPhase.LOST, execution.newestEvent())
+        : execution;
+  }
+
+  private static ExecutionPhase phaseOf(TaskPhase phase) {
+    return switch (phase) {
+      case RUNNING -> ExecutionPhase.RUNNING;
+      case STOPPING -> ExecutionPhase.STOPPING;
+      case UNKNOWN, ACCEPTED, FINISHED, TOMBSTONED, RELEASED -> ExecutionPhase.ACCEPTED;
+    };
+  }
+
+  private static LinkExecution over(LinkExecution execution, InventoryItem item) {
+    return execution
+        .at(execution.phase(), item.newestEvent())
+        .started(item.startedAt())
+        .ended(
+            item.outcome().orElse(new Outcome.NeverStarted("given up before it started")),
+            item.endedAt(),
+            item.stdoutBytes(),
+            item.stderrBytes());
+  }
+
+  private static void apply(Map<ExecutionId, LinkExecution> next, Exchange.Report report) {
+    change(
+        next,
+        report.execution(),
+        e -> report.number() <= e.newestEvent() ? e : reported(e, report));
+  }
+
+  private static LinkExecution reported(LinkExecution execution, Exchange.Report report) {
+    TaskEvent event = report.event();
+    if (event instanceof TaskEvent.Finished end) {
+      return execution
+          .at(execution.phase(), report.number())
+          .ended(
+              end.outcome(),
+              end.endedAt().or(() -> Optional.of(end.at())),
+              end.stdoutBytes(),
+              end.stderrBytes());
+    }
+    if (event instanceof TaskEvent.Tombstoned tombstone) {
+      return execution
+          .at(execution.phase(), report.number())
+          .ended(
+              new Outcome.NeverStarted("given up before it started"),
+              Optional.of(tombstone.at()),
+              0,
+              0);
+    }
+    boolean settled =
+        execution.phase() == ExecutionPhase.LOST || execution.phase() == ExecutionPhase.ENDED;
+    ExecutionPhase phase = settled ? execution.phase() : next(execution.phase(), event);
+    LinkExecution seen = execution.at(phase, report.number());
+    return event instanceof TaskEvent.Started started
+        ? seen.started(Optional.of(started.at()))
+        : seen;
+  }
+
+  private static ExecutionPhase next(ExecutionPhase before, TaskEvent event) {
+    if (event instanceof TaskEvent.StopBegun) {
+      return ExecutionPhase.STOPPING;
+    }
+    if (event instanceof TaskEvent.Started) {
+      return before == ExecutionPhase.STOPPING ? before : ExecutionPhase.RUNNING;
+    }
+    return before == ExecutionPhase.SENT ? ExecutionPhase.ACCEPTED : before;
+  }
+
+  private static void change(
+      Map<ExecutionId, LinkExecution> executions,
+      ExecutionId id,
+      UnaryOperator<LinkExecution> change) {
+    executions.computeIfPresent(id, (key, execution) -> change.apply(execution));
+  }
+}

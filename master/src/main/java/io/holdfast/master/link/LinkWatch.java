@@ -1,0 +1,201 @@
+package io.holdfast.master.link;
+
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.lease.LinkHealth;
+import io.holdfast.protocol.lease.MasterHold;
+import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The clockwork of a link: when it was heard, what silence means (R1), and when the lease is
+ * provably over (R3). The rules are in {@link LinkHealth} and {@link MasterHold}; here is the
+ * clock.
+ */
+final class LinkWatch {
+  /** The lease is over for these executions, or for all of the agent. */
+  record Over(Optional<Set<ExecutionId>> only, String why) {}
+
+  private record Waiting(Set<ExecutionId> executions, Duration until) {}
+
+  private final AgentId agent;
+  private final TimingPolicy timing;
+  private final AgentLink.StatusListener listener;
+  private final List<Waiting> oldDirectories = new ArrayList<>();
+  private MasterHold hold;
+  private Duration lastHeard;
+  private Optional<Instant> lastHeardAt = Optional.empty();
+  private Optional<Couple.Response> agentIs = Optional.empty();
+  private MasterEpoch epoch = new MasterEpoch(0);
+  private LinkStatus.Link link = LinkStatus.Link.CONNECTING;
+  private Instant since = Instant.now();
+  private String message = "";
+  private int shownRetry;
+
+  LinkWatch(AgentId agent, TimingPolicy timing, AgentLink.StatusListener listener) {
+    this.agent = agent;
+    this.timing = timing;
+    this.listener = listener;
+    this.hold = MasterHold.recovered(now(), timing);
+    this.lastHeard = now();
+    show();
+  }
+
+  Duration now() {
+    return Duration.ofNanos(System.nanoTime());
+  }
+
+  void epoch(MasterEpoch current) {
+    epoch = current;
+  }
+
+  MasterEpoch epoch() {
+    return epoch;
+  }
+
+  boolean isSilent() {
+    return link.isSilent();
+  }
+
+  /** Whether the agent has given an anchor in this session. */
+  boolean isKnown() {
+    return hold.newest().isPresent();
+  }
+
+  /** The anchor to hand back: from now on the lease may count from it. */
+  Duration echo() {
+    hold = hold.echoing();
+    return hold.newest().orElseThrow().value();
+  }
+
+  /** The agent answered a coupling; the reconciliation is not done. */
+  void heardForReconciling(Couple.Response response) {
+    heardNow();
+    agentIs = Optional.of(response);
+    become(LinkStatus.Link.RECONCILING, "");
+  }
+
+  /** What ran in a data directory that is gone is released by the old hold alone (R3). */
+  void waitFor(Set<ExecutionId> executions) {
+    if (!executions.isEmpty()) {
+      oldDirectories.add(new Waiting(Set.copyOf(executions), hold.releasableAt(timing)));
+    }
+  }
+
+  void coupled(Couple.Response response) {
+    hold = hold.coupled(response.anchor(), now());
+    heardNow();
+    become(LinkStatus.Link.CONNECTED, "");
+  }
+
+  void heard(Duration anchor) {
+    hold = hold.received(anchor, now());
+    heardNow();
+  }
+
+  private void heardNow() {
+    lastHeard = now();
+    lastHeardAt = Optional.of(Instant.now());
+  }
+
+  void failed(String why) {
+    message = why;
+  }
+
+  void refused(Refusal refusal) {
+    message = refusal.message();
+  }
+
+  /** Looks at the clock. */
+  void tick() {
+    LinkHealth health = LinkHealth.judge(lastHeard, now(), timing);
+    if (health instanceof LinkHealth.Silent silent) {
+      boolean over = hold.isReleasable(now(), timing);
+      if (!link.isSilent() || (over && link != LinkStatus.Link.LOST)) {
+        become(over ? LinkStatus.Link.LOST : LinkStatus.Link.DISCONNECTED, message);
+      }
+      if (silent.retry() != shownRetry) {
+        shownRetry = silent.retry();
+        show();
+      }
+    } else {
+      shownRetry = 0;
+    }
+  }
+
+  /** What may be given up by now. Asked for again and again: giving up twice changes nothing. */
+  Optional<Over> released() {
+    Duration now = now();
+    if (link == LinkStatus.Link.LOST && hold.isReleasable(now, timing)) {
+      return Optional.of(
+          new Over(
+              Optional.empty(),
+              "not heard for "
+                  + words(now.minus(lastHeard))
+                  + "; its lease of "
+                  + words(timing.lease())
+                  + " is provably over"));
+    }
+    Set<ExecutionId> over = new HashSet<>();
+    for (Iterator<Waiting> all = oldDirectories.iterator(); all.hasNext(); ) {
+      Waiting waiting = all.next();
+      if (now.compareTo(waiting.until()) >= 0) {
+        over.addAll(waiting.executions());
+        all.remove();
+      }
+    }
+    return over.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Over(
+                Optional.of(over),
+                "the agent's data directory is a new one, and the lease of the old is provably over"));
+  }
+
+  private static String words(Duration duration) {
+    return duration.compareTo(Duration.ofSeconds(10)) < 0
+        ? duration.toMillis() + " ms"
+        : duration.toSeconds() + " s";
+  }
+
+  private void become(LinkStatus.Link next, String why) {
+    if (next != link) {
+      since = Instant.now();
+    }
+    link = next;
+    message = why;
+    show();
+  }
+
+  private void show() {
+    int retry = 0;
+    Optional<Duration> remaining = Optional.empty();
+    if (link.isSilent()) {
+      retry = shownRetry;
+      remaining = Optional.of(hold.leaseRemaining(now(), timing));
+    }
+    listener.show(
+        agent,
+        new LinkStatus(
+            link,
+            since,
+            lastHeardAt,
+            retry,
+            remaining,
+            epoch,
+            agentIs.map(Couple.Response::journal),
+            agentIs.map(Couple.Response::incarnation),
+            agentIs.map(Couple.Response::taskLimit).orElse(0),
+            message));
+  }
+}

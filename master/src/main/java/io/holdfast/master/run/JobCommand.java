@@ -1,0 +1,39 @@
+package io.holdfast.master.run;
+
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.task.Outcome;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** What can be asked of a job, or told to it. */
+public sealed interface JobCommand {
+  /** Define it, or define it anew; runs that have begun keep their definition. */
+  record Define(JobDefinition definition) implements JobCommand {}
+
+  /** A run with these parameters, already checked and complete. */
+  record RequestRun(SortedMap<String, String> parameters, Optional<String> requestId)
+      implements JobCommand {}
+
+  record Cancel(RunId run, String reason) implements JobCommand {}
+
+  /** The link knows how an execution ended. */
+  record End(
+      ExecutionId execution,
+      Outcome outcome,
+      Optional<Instant> startedAt,
+      Optional<Instant> endedAt)
+      implements JobCommand {}
+
+  /** The link learned what became of an execution that it had called lost. */
+  record Amend(End verdict, Outcome late) implements JobCommand {
+    ExecutionId execution() {
+      return verdict.execution();
+    }
+  }
+
+  /** The fleet has changed: perhaps something that waits can begin. */
+  record Proceed() implements JobCommand {}
+}

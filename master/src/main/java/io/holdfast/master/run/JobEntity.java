@@ -1,0 +1,251 @@
+package io.holdfast.master.run;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+import io.holdfast.master.MasterMessage;
+import io.holdfast.master.link.AgentLink;
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
+import io.holdfast.protocol.id.RunId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One job: a thin shell around {@link RunRules}. It persists what they decide, then tells the
+ * links, then answers.
+ *
+ * <p>Hard state: {@link JobState}, journalled as {@code job|<name>}. Soft state: which directives
+ * no link has confirmed yet; they are repeated each {@link #REPEAT}.
+ */
+public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, JobEvent, JobState> {
+  /** How sharding knows jobs. */
+  public static final EntityTypeKey<Message> TYPE = EntityTypeKey.create(Message.class, "Job");
+
+  private static final Duration REPEAT = Duration.ofSeconds(2);
+
+  /** What a job is told. */
+  public sealed interface Message extends MasterMessage {}
+
+  /** Do this; answered with the state after it is durable. */
+  public record Ask(JobCommand command, ActorRef<JobState> replyTo) implements Message {}
+
+  /** The link knows how an execution ended, or what became of it later. */
+  public record FromLink(JobCommand command, ActorRef<Taken> replyTo) implements Message {}
+
+  /** The job has it in its journal. */
+  public record Taken(ExecutionId execution) implements MasterMessage {}
+
+  /** The link has it in its journal. */
+  public record LinkHas(ExecutionId execution, boolean stop) implements Message {}
+
+  /** Come alive after a restart, and look whether something that waits can begin. */
+  public record Wake() implements Message {}
+
+  private record Repeat() implements Message {}
+
+  /** What a job needs of its surroundings. */
+  public interface Surroundings {
+    /** The agents as they are known now. */
+    Fleet fleet();
+
+    /** Brings a directive to its link. */
+    void tell(JobDirective directive, ActorRef<AgentLink.Accepted> replyTo);
+
+    /** The state is durable: show it. */
+    void show(JobName job, JobState state, List<RunId> changed);
+  }
+
+  private final ActorContext<Message> context;
+  private final TimerScheduler<Message> timers;
+  private final JobName job;
+  private final Surroundings surroundings;
+  private final ActorRef<AgentLink.Accepted> accepted;
+  private final Set<ExecutionId> assignConfirmed = new HashSet<>();
+  private final Set<ExecutionId> stopConfirmed = new HashSet<>();
+
+  public static Behavior<Message> create(JobName job, Surroundings surroundings) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new JobEntity(context, timers, job, surroundings)));
+  }
+
+  private JobEntity(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      JobName job,
+      Surroundings surroundings) {
+    super(
+        PersistenceId.ofUniqueId("job|" + job),
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
+    this.context = context;
+    this.timers = timers;
+    this.job = job;
+    this.surroundings = surroundings;
+    this.accepted =
+        context.messageAdapter(
+            AgentLink.Accepted.class, has -> new LinkHas(has.execution(), has.stop()));
+  }
+
+  @Override
+  public JobState emptyState() {
+    return JobState.EMPTY;
+  }
+
+  @Override
+  public EventHandler<JobState, JobEvent> eventHandler() {
+    return JobState::evolve;
+  }
+
+  @Override
+  public SignalHandler<JobState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), this::onRecovered)
+        .build();
+  }
+
+  private void onRecovered(JobState state) {
+    timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
+    if (state.definition().isPresent()) {
+      surroundings.show(job, state, state.runs().values().stream().map(RunRecord::id).toList());
+    }
+    RunRules.outstanding(state).forEach(this::tell);
+  }
+
+  @Override
+  public CommandHandler<Message, JobEvent, JobState> commandHandler() {
+    return newCommandHandlerBuilder()
+        .forAnyState()
+        .onCommand(Ask.class, (state, ask) -> onAsk(state, ask))
+        .onCommand(FromLink.class, (state, fact) -> onFact(state, fact))
+        .onCommand(LinkHas.class, (state, has) -> onLinkHas(has))
+        .onCommand(Wake.class, (state, wake) -> proceed(state))
+        .onCommand(Repeat.class, (state, repeat) -> onRepeat(state))
+        .build();
+  }
+
+  private Effect<JobEvent, JobState> onAsk(JobState state, Ask ask) {
+    boolean defines = ask.command() instanceof JobCommand.Define;
+    if (!defines && state.definition().isEmpty()) {
+      ask.replyTo().tell(state);
+      return Effect().none();
+    }
+    var decision = decide(state, ask.command());
+    return Effect()
+        .persist(decision.events())
+        .thenRun(
+            (JobState after) -> {
+              act(after, decision);
+              ask.replyTo().tell(after);
+            });
+  }
+
+  private Effect<JobEvent, JobState> onFact(JobState state, FromLink fact) {
+    var decision = decide(state, fact.command());
+    return Effect()
+        .persist(decision.events())
+        .thenRun(
+            (JobState after) -> {
+              act(after, decision);
+              fact.replyTo().tell(new Taken(executionOf(fact.command())));
+            });
+  }
+
+  private static ExecutionId executionOf(JobCommand command) {
+    if (command instanceof JobCommand.End end) {
+      return end.execution();
+    }
+    return ((JobCommand.Amend) command).execution();
+  }
+
+  private Effect<JobEvent, JobState> proceed(JobState state) {
+    if (state.definition().isEmpty()) {
+      return Effect().none();
+    }
+    var decision = decide(state, new JobCommand.Proceed());
+    return Effect().persist(decision.events()).thenRun((JobState after) -> act(after, decision));
+  }
+
+  private Effect<JobEvent, JobState> onRepeat(JobState state) {
+    if (state.open().isEmpty()) {
+      return Effect().none();
+    }
+    RunRules.outstanding(state).stream()
+        .filter(directive -> !confirmed(directive))
+        .forEach(this::tell);
+    return RunRules.waitsForAgent(state) ? proceed(state) : Effect().none();
+  }
+
+  private Effect<JobEvent, JobState> onLinkHas(LinkHas has) {
+    (has.stop() ? stopConfirmed : assignConfirmed).add(has.execution());
+    return Effect().none();
+  }
+
+  private Decision<JobEvent, JobDirective> decide(JobState state, JobCommand command) {
+    return RunRules.decide(state, command, surroundings.fleet(), Instant.now());
+  }
+
+  private void act(JobState after, Decision<JobEvent, JobDirective> decision) {
+    decision.directives().forEach(this::tell);
+    if (decision.events().isEmpty()) {
+      return;
+    }
+    surroundings.show(
+        job, after, decision.events().stream().flatMap(e -> runOf(e).stream()).distinct().toList());
+    for (JobEvent event : decision.events()) {
+      if (event instanceof JobEvent.ExecutionEnded ended) {
+        assignConfirmed.remove(ended.execution());
+        stopConfirmed.remove(ended.execution());
+      }
+    }
+  }
+
+  private void tell(JobDirective directive) {
+    context.getLog().debug("{} to {}", directive, directive.agent());
+    surroundings.tell(directive, accepted);
+  }
+
+  private boolean confirmed(JobDirective directive) {
+    return directive instanceof JobDirective.Stop
+        ? stopConfirmed.contains(directive.execution())
+        : assignConfirmed.contains(directive.execution());
+  }
+
+  private static Optional<RunId> runOf(JobEvent event) {
+    if (event instanceof JobEvent.RunRequested e) {
+      return Optional.of(e.run());
+    }
+    if (event instanceof JobEvent.CancelRequested e) {
+      return Optional.of(e.run());
+    }
+    if (event instanceof JobEvent.RunEnded e) {
+      return Optional.of(e.run());
+    }
+    if (event instanceof JobEvent.ExecutionBegun e) {
+      return Optional.of(e.execution().run());
+    }
+    if (event instanceof JobEvent.ExecutionEnded e) {
+      return Optional.of(e.execution().run());
+    }
+    if (event instanceof JobEvent.ExecutionAmended e) {
+      return Optional.of(e.execution().run());
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,69 @@
+package io.holdfast.master.run;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.task.Outcome;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/** What happened to a job and its runs. {@code at} is the master's wall clock: for people. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = JobEvent.Defined.class, name = "defined"),
+  @JsonSubTypes.Type(value = JobEvent.RunRequested.class, name = "run-requested"),
+  @JsonSubTypes.Type(value = JobEvent.CancelRequested.class, name = "cancel-requested"),
+  @JsonSubTypes.Type(value = JobEvent.ExecutionBegun.class, name = "execution-begun"),
+  @JsonSubTypes.Type(value = JobEvent.ExecutionEnded.class, name = "execution-ended"),
+  @JsonSubTypes.Type(value = JobEvent.ExecutionAmended.class, name = "execution-amended"),
+  @JsonSubTypes.Type(value = JobEvent.RunEnded.class, name = "run-ended")
+})
+public sealed interface JobEvent {
+  Instant at();
+
+  /** The job was defined, or defined anew. */
+  record Defined(JobDefinition definition, Instant at) implements JobEvent {}
+
+  /**
+   * A run was promised to a caller. {@code requestId} is the caller's, to be told from a repeat.
+   */
+  record RunRequested(
+      RunId run, SortedMap<String, String> parameters, Optional<String> requestId, Instant at)
+      implements JobEvent {
+    public RunRequested {
+      requestId = requestId == null ? Optional.empty() : requestId;
+    }
+  }
+
+  /** Somebody wants the run to end. */
+  record CancelRequested(RunId run, String reason, Instant at) implements JobEvent {}
+
+  /** An execution may begin: the only place that decides so. */
+  record ExecutionBegun(ExecutionId execution, AgentId agent, FencingToken token, Instant at)
+      implements JobEvent {}
+
+  /** An execution has its outcome, and nothing of it lives any more. */
+  record ExecutionEnded(
+      ExecutionId execution,
+      Outcome outcome,
+      Optional<Instant> startedAt,
+      Optional<Instant> endedAt,
+      Instant at)
+      implements JobEvent {
+    public ExecutionEnded {
+      startedAt = startedAt == null ? Optional.empty() : startedAt;
+      endedAt = endedAt == null ? Optional.empty() : endedAt;
+    }
+  }
+
+  /** What became of an execution after it was called lost; the verdict stays. */
+  record ExecutionAmended(ExecutionId execution, Outcome outcome, Instant at) implements JobEvent {}
+
+  /** The run has its result. */
+  record RunEnded(RunId run, RunResult result, String message, Instant at) implements JobEvent {}
+}

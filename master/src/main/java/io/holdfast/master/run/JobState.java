@@ -1,0 +1,122 @@
+package io.holdfast.master.run;
+
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.RunId;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What a job's journal amounts to: hard state, changed by {@link #evolve} alone.
+ *
+ * @param runs all that have not ended, and the {@link #KEPT} newest that have
+ * @param newestRun the number of the newest run ever
+ * @param newestToken the newest fencing token ever
+ */
+public record JobState(
+    Optional<JobDefinition> definition,
+    SortedMap<Long, RunRecord> runs,
+    long newestRun,
+    FencingToken newestToken) {
+  /** How many ended runs of a job are kept at hand; older ones remain in the journal. */
+  public static final int KEPT = 200;
+
+  /** A job of which nothing is known. */
+  public static final JobState EMPTY =
+      new JobState(Optional.empty(), Collections.emptySortedMap(), 0, new FencingToken(0));
+
+  /** A run, if it is at hand. */
+  public Optional<RunRecord> run(RunId id) {
+    return Optional.ofNullable(runs.get(id.number()));
+  }
+
+  Optional<ExecutionRecord> execution(ExecutionId id) {
+    return run(id.run()).flatMap(run -> run.execution(id));
+  }
+
+  /** The runs that have not ended, oldest first. */
+  Collection<RunRecord> open() {
+    return runs.values().stream().filter(RunRecord::isOpen).toList();
+  }
+
+  /** What {@code event} makes of this state. */
+  public JobState evolve(JobEvent event) {
+    if (event instanceof JobEvent.Defined defined) {
+      return new JobState(Optional.of(defined.definition()), runs, newestRun, newestToken);
+    }
+    if (event instanceof JobEvent.RunRequested asked) {
+      return with(
+          new RunRecord(
+              asked.run(),
+              asked.parameters(),
+              asked.requestId(),
+              asked.at(),
+              Optional.empty(),
+              List.of(),
+              Optional.empty()));
+    }
+    if (event instanceof JobEvent.CancelRequested cancel) {
+      return with(known(cancel.run()).with(cancel));
+    }
+    if (event instanceof JobEvent.ExecutionBegun begun) {
+      JobState next =
+          with(
+              known(begun.execution().run())
+                  .plus(
+                      new ExecutionRecord(
+                          begun.execution(),
+                          begun.agent(),
+                          begun.token(),
+                          begun.at(),
+                          Optional.empty(),
+                          Optional.empty())));
+      return new JobState(next.definition, next.runs, next.newestRun, begun.token());
+    }
+    if (event instanceof JobEvent.ExecutionEnded ended) {
+      return with(known(ended.execution().run()).with(ended.execution(), e -> e.ended(ended)));
+    }
+    if (event instanceof JobEvent.ExecutionAmended amended) {
+      return with(
+          known(amended.execution().run())
+              .with(amended.execution(), e -> e.amended(amended.outcome())));
+    }
+    if (event instanceof JobEvent.RunEnded ended) {
+      return with(known(ended.run()).with(ended)).trimmed();
+    }
+    throw new IllegalArgumentException("no meaning for " + event);
+  }
+
+  private RunRecord known(RunId id) {
+    return run(id)
+        .orElseThrow(() -> new IllegalStateException("the journal never requested run " + id));
+  }
+
+  private JobState with(RunRecord run) {
+    TreeMap<Long, RunRecord> more = new TreeMap<>(runs);
+    more.put(run.id().number(), run);
+    return new JobState(
+        definition,
+        Collections.unmodifiableSortedMap(more),
+        Math.max(newestRun, run.id().number()),
+        newestToken);
+  }
+
+  private JobState trimmed() {
+    if (runs.size() <= KEPT) {
+      return this;
+    }
+    TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
+    for (RunRecord run : runs.values()) {
+      if (fewer.size() > KEPT && !run.isOpen()) {
+        fewer.remove(run.id().number());
+      }
+    }
+    return new JobState(
+        definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
+  }
+}

@@ -1,0 +1,71 @@
+package io.holdfast.master.run;
+
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.RunId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.UnaryOperator;
+
+/** One run as its job remembers it. */
+public record RunRecord(
+    RunId id,
+    SortedMap<String, String> parameters,
+    Optional<String> requestId,
+    Instant requestedAt,
+    Optional<JobEvent.CancelRequested> cancel,
+    List<ExecutionRecord> executions,
+    Optional<JobEvent.RunEnded> end) {
+  public RunRecord {
+    executions = List.copyOf(executions);
+  }
+
+  boolean isOpen() {
+    return end.isEmpty();
+  }
+
+  /** The execution that may be alive, if there is one. */
+  Optional<ExecutionRecord> openExecution() {
+    return last().filter(ExecutionRecord::isOpen);
+  }
+
+  /** The newest execution. */
+  public Optional<ExecutionRecord> last() {
+    return executions.isEmpty()
+        ? Optional.empty()
+        : Optional.of(executions.get(executions.size() - 1));
+  }
+
+  Optional<ExecutionRecord> execution(ExecutionId wanted) {
+    return executions.stream().filter(e -> e.id().equals(wanted)).findFirst();
+  }
+
+  RunRecord with(JobEvent.CancelRequested event) {
+    return new RunRecord(
+        id, parameters, requestId, requestedAt, Optional.of(event), executions, end);
+  }
+
+  RunRecord with(JobEvent.RunEnded event) {
+    return new RunRecord(
+        id, parameters, requestId, requestedAt, cancel, executions, Optional.of(event));
+  }
+
+  RunRecord plus(ExecutionRecord execution) {
+    List<ExecutionRecord> more = new ArrayList<>(executions);
+    more.add(execution);
+    return new RunRecord(id, parameters, requestId, requestedAt, cancel, more, end);
+  }
+
+  RunRecord with(ExecutionId changed, UnaryOperator<ExecutionRecord> change) {
+    return new RunRecord(
+        id,
+        parameters,
+        requestId,
+        requestedAt,
+        cancel,
+        executions.stream().map(e -> e.id().equals(changed) ? change.apply(e) : e).toList(),
+        end);
+  }
+}

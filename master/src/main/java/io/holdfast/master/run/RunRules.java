@@ -1,0 +1,256 @@
+package io.holdfast.master.run;
+
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.job.OnLost;
+import io.holdfast.master.job.Target;
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.JobName;
+import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a job decides (DESIGN §7, R6): when an execution may begin, and what its outcome means for
+ * its run. The place that holds P1 at the master: no execution begins while another of the job has
+ * no outcome. Pure.
+ */
+public final class RunRules {
+  /** Runs of one job that wait or run; a further request is refused. */
+  public static final int MOST_OPEN_RUNS = 1000;
+
+  /** Executions of one run; a run that was lost this often fails. */
+  public static final int MOST_ATTEMPTS = 10;
+
+  private RunRules() {}
+
+  /** Why a run cannot be requested now, if so. */
+  public static Optional<String> refuseRun(JobState state) {
+    int open = state.open().size();
+    return open >= MOST_OPEN_RUNS
+        ? Optional.of("the job has " + open + " runs that have not ended; try again later")
+        : Optional.empty();
+  }
+
+  /**
+   * What {@code command} leads to.
+   *
+   * @param now the master's wall clock, for the events' time stamps alone
+   */
+  public static Decision<JobEvent, JobDirective> decide(
+      JobState state, JobCommand command, Fleet fleet, Instant now) {
+    Draft draft = new Draft(state, now);
+    if (command instanceof JobCommand.Define define) {
+      if (!state.definition().equals(Optional.of(define.definition()))) {
+        draft.add(new JobEvent.Defined(define.definition(), now));
+      }
+    } else if (command instanceof JobCommand.RequestRun request) {
+      if (refuseRun(state).isEmpty() && repeated(state, request.requestId()).isEmpty()) {
+        RunId run = new RunId(jobOf(state), state.newestRun() + 1);
+        draft.add(new JobEvent.RunRequested(run, request.parameters(), request.requestId(), now));
+      }
+    } else if (command instanceof JobCommand.Cancel cancel) {
+      cancel(draft, cancel);
+    } else if (command instanceof JobCommand.End end) {
+      end(draft, end);
+    } else if (command instanceof JobCommand.Amend amend) {
+      end(draft, amend.verdict());
+      boolean news =
+          draft
+              .state
+              .execution(amend.execution())
+              .filter(e -> e.isLost() && e.amended().isEmpty())
+              .isPresent();
+      if (news) {
+        draft.add(new JobEvent.ExecutionAmended(amend.execution(), amend.late(), now));
+      }
+    } else if (!(command instanceof JobCommand.Proceed)) {
+      throw new IllegalArgumentException("no rule for " + command);
+    }
+    proceed(draft, fleet);
+    return draft.decision();
+  }
+
+  /** The run that an earlier request with this id led to. */
+  public static Optional<RunRecord> repeated(JobState state, Optional<String> requestId) {
+    return requestId.flatMap(
+        id ->
+            state.runs().values().stream()
+                .filter(run -> run.requestId().equals(Optional.of(id)))
+                .findFirst());
+  }
+
+  private static void cancel(Draft draft, JobCommand.Cancel cancel) {
+    Optional<RunRecord> run = draft.state.run(cancel.run()).filter(RunRecord::isOpen);
+    if (run.isEmpty() || run.get().cancel().isPresent()) {
+      return;
+    }
+    draft.add(new JobEvent.CancelRequested(cancel.run(), cancel.reason(), draft.now));
+    Optional<ExecutionRecord> open = run.get().openExecution();
+    if (open.isPresent()) {
+      draft.directives.add(new JobDirective.Stop(open.get().agent(), open.get().id()));
+    } else {
+      draft.end(cancel.run(), RunResult.CANCELLED, "cancelled before it began");
+    }
+  }
+
+  private static void end(Draft draft, JobCommand.End end) {
+    Optional<ExecutionRecord> execution =
+        draft.state.execution(end.execution()).filter(ExecutionRecord::isOpen);
+    if (execution.isEmpty()) {
+      return;
+    }
+    draft.add(
+        new JobEvent.ExecutionEnded(
+            end.execution(), end.outcome(), end.startedAt(), end.endedAt(), draft.now));
+    RunRecord run = draft.state.run(end.execution().run()).orElseThrow();
+    if (run.isOpen()) {
+      conclude(draft, run, end.outcome());
+    }
+  }
+
+  private static void conclude(Draft draft, RunRecord run, Outcome outcome) {
+    boolean cancelled = run.cancel().isPresent();
+    if (outcome.isSuccess()) {
+      draft.end(run.id(), RunResult.SUCCEEDED, outcome.words());
+    } else if (isLostToTheLink(outcome) && !cancelled && maySayRerun(draft.state, run)) {
+      return;
+    } else if (outcome instanceof Outcome.Lost) {
+      draft.end(run.id(), RunResult.LOST, outcome.words());
+    } else if (cancelled && endedByCancel(outcome)) {
+      draft.end(run.id(), RunResult.CANCELLED, outcome.words());
+    } else {
+      draft.end(run.id(), RunResult.FAILED, outcome.words());
+    }
+  }
+
+  private static boolean endedByCancel(Outcome outcome) {
+    return outcome instanceof Outcome.Stopped || outcome instanceof Outcome.NeverStarted;
+  }
+
+  /** Ended, provably, for no other reason than that the link was cut for too long. */
+  private static boolean isLostToTheLink(Outcome outcome) {
+    return outcome instanceof Outcome.Lost
+        || outcome.equals(new Outcome.Stopped(StopReason.LEASE_OVER));
+  }
+
+  private static boolean maySayRerun(JobState state, RunRecord run) {
+    return state.definition().filter(job -> job.onLost() == OnLost.RERUN).isPresent()
+        && run.executions().size() < MOST_ATTEMPTS;
+  }
+
+  /** P1: begins what waits only while nothing of the job can be alive. */
+  private static void proceed(Draft draft, Fleet fleet) {
+    for (RunRecord run : draft.state.open()) {
+      if (run.openExecution().isPresent()) {
+        return;
+      }
+      if (!begin(draft, run, fleet)) {
+        return;
+      }
+    }
+  }
+
+  private static boolean begin(Draft draft, RunRecord run, Fleet fleet) {
+    JobDefinition job = draft.state.definition().orElseThrow();
+    Optional<AgentId> agent;
+    if (job.target() instanceof Target.OneAgent one) {
+      agent = Optional.of(new AgentId(one.agent()));
+      if (!fleet.has(agent.get())) {
+        draft.end(
+            run.id(),
+            RunResult.FAILED,
+            "agent '" + one.agent() + "' is no longer in the master's configuration");
+        return true;
+      }
+    } else {
+      agent =
+          fleet.choose(
+              ((Target.Group) job.target()).group(), run.last().map(ExecutionRecord::agent));
+    }
+    if (agent.isEmpty()) {
+      return false;
+    }
+    FencingToken token = draft.state.newestToken().next();
+    var begun =
+        new JobEvent.ExecutionBegun(
+            run.id().execution(run.executions().size() + 1), agent.get(), token, draft.now);
+    draft.add(begun);
+    draft.directives.add(assign(job, run, draft.state.execution(begun.execution()).orElseThrow()));
+    return false;
+  }
+
+  private static JobDirective assign(JobDefinition job, RunRecord run, ExecutionRecord execution) {
+    boolean keep = job.onConnectionLoss() == ConnectionLossPolicy.KEEP;
+    return new JobDirective.Assign(
+        execution.agent(),
+        new TaskSpec(
+            execution.id(),
+            execution.token(),
+            job.run(),
+            run.parameters(),
+            job.timeout(),
+            job.killGrace(),
+            job.onConnectionLoss()),
+        !keep && job.onLost() != OnLost.WAIT);
+  }
+
+  /** What still has to reach the links, after a recovery or when no answer came. */
+  public static List<JobDirective> outstanding(JobState state) {
+    List<JobDirective> directives = new ArrayList<>();
+    for (RunRecord run : state.open()) {
+      run.openExecution()
+          .ifPresent(
+              execution -> {
+                directives.add(assign(state.definition().orElseThrow(), run, execution));
+                if (run.cancel().isPresent()) {
+                  directives.add(new JobDirective.Stop(execution.agent(), execution.id()));
+                }
+              });
+    }
+    return directives;
+  }
+
+  /** Whether something waits for an agent of its group to connect. */
+  public static boolean waitsForAgent(JobState state) {
+    List<RunRecord> open = List.copyOf(state.open());
+    return !open.isEmpty() && open.stream().allMatch(run -> run.openExecution().isEmpty());
+  }
+
+  private static JobName jobOf(JobState state) {
+    return new JobName(state.definition().orElseThrow().name());
+  }
+
+  /** Events as they are decided, with the state that they lead to. */
+  private static final class Draft {
+    private final List<JobEvent> events = new ArrayList<>();
+    private final List<JobDirective> directives = new ArrayList<>();
+    private final Instant now;
+    private JobState state;
+
+    Draft(JobState state, Instant now) {
+      this.state = state;
+      this.now = now;
+    }
+
+    void add(JobEvent event) {
+      events.add(event);
+      state = state.evolve(event);
+    }
+
+    void end(RunId run, RunResult result, String message) {
+      add(new JobEvent.RunEnded(run, result, message, now));
+    }
+
+    Decision<JobEvent, JobDirective> decision() {
+      return new Decision<>(events, directives);
+    }
+  }
+}
