@@ -1,0 +1,107 @@
+package io.holdfast.persistence;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.zip.CRC32C;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.WriteBatch;
+
+/**
+ * What the marks of the commits say. Each commit writes one: its number, and how many ids have
+ * events after it. The marks lie in a ring of {@value #SLOTS}, more than LevelDB's log can hold, so
+ * that any commit which is lost when the log is read leaves an old or no mark in its slot.
+ *
+ * @param newest number of the newest commit, 0 when there is none
+ * @param idsWithEvents how many ids have events
+ */
+record CommitMarks(long newest, long idsWithEvents) {
+  static final int SLOTS = 1 << 16;
+
+  private static final int LENGTH = 2 * Long.BYTES;
+
+  /** Puts the mark of the commit after {@link #newest} into the batch. */
+  CommitMarks next(WriteBatch batch, long idsWithEvents) {
+    CommitMarks mark = new CommitMarks(newest + 1, idsWithEvents);
+    ByteBuffer bytes =
+        ByteBuffer.allocate(LENGTH + Integer.BYTES).putLong(mark.newest).putLong(idsWithEvents);
+    batch.put(JournalKeys.commit(slot(mark.newest)), bytes.putInt(checksum(bytes.array())).array());
+    return mark;
+  }
+
+  /**
+   * Reads the marks and the heads of all ids with events.
+   *
+   * @throws JournalDamagedException when a mark is missing, or the number of ids is not what the
+   *     newest mark says
+   */
+  static CommitMarks verify(Path directory, DBIterator iterator) {
+    long[] numbers = new long[SLOTS];
+    CommitMarks newest = readMarks(directory, iterator, numbers);
+    for (long number = Math.max(1, newest.newest - SLOTS + 1); number <= newest.newest; number++) {
+      if (numbers[slot(number)] != number) {
+        throw JournalDamagedException.store(
+            directory,
+            "commit %d of %d is missing, and the events in it with it"
+                .formatted(number, newest.newest),
+            null);
+      }
+    }
+    long ids = countIds(directory, iterator);
+    if (ids != newest.idsWithEvents) {
+      throw JournalDamagedException.store(
+          directory,
+          "it holds events of %d persistence ids, and held those of %d"
+              .formatted(ids, newest.idsWithEvents),
+          null);
+    }
+    return newest;
+  }
+
+  private static CommitMarks readMarks(Path directory, DBIterator iterator, long[] numbers) {
+    CommitMarks newest = new CommitMarks(0, 0);
+    iterator.seek(new byte[] {JournalKeys.COMMIT});
+    while (iterator.hasNext()) {
+      Map.Entry<byte[], byte[]> entry = iterator.next();
+      byte[] key = entry.getKey();
+      if (key[0] != JournalKeys.COMMIT) {
+        break;
+      }
+      byte[] value = entry.getValue();
+      if (value.length != LENGTH + Integer.BYTES
+          || ByteBuffer.wrap(value).getInt(LENGTH) != checksum(value)) {
+        throw JournalDamagedException.store(
+            directory, "the mark of a commit has a wrong checksum", null);
+      }
+      ByteBuffer in = ByteBuffer.wrap(value);
+      CommitMarks mark = new CommitMarks(in.getLong(), in.getLong());
+      numbers[slot(mark.newest)] = mark.newest;
+      newest = mark.newest > newest.newest ? mark : newest;
+    }
+    return newest;
+  }
+
+  private static long countIds(Path directory, DBIterator iterator) {
+    long count = 0;
+    iterator.seek(new byte[] {JournalKeys.LIVE});
+    while (iterator.hasNext()) {
+      Map.Entry<byte[], byte[]> entry = iterator.next();
+      if (entry.getKey()[0] != JournalKeys.LIVE) {
+        break;
+      }
+      Heads.decode(directory, JournalKeys.id(entry.getKey()), entry.getValue());
+      count++;
+    }
+    return count;
+  }
+
+  private static int slot(long number) {
+    return (int) (number & (SLOTS - 1));
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, LENGTH);
+    return (int) crc.getValue();
+  }
+}

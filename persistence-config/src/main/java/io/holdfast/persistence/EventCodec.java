@@ -1,0 +1,133 @@
+package io.holdfast.persistence;
+
+import akka.actor.Actor;
+import akka.persistence.PersistentRepr;
+import akka.persistence.journal.Tagged;
+import akka.serialization.Serialization;
+import akka.serialization.Serializer;
+import akka.serialization.Serializers;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.Set;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The body of a stored record: one of Akka's persistent messages, its payload serialized by the
+ * serializer that Akka's configuration binds to its class, with that serializer's id and manifest.
+ * Tags are kept with the event.
+ *
+ * <p>An event that could not be serialized leaves a body of another kind under its number, so that
+ * the numbers behind it have no gap. Replays pass over it. Any thread may use this.
+ */
+final class EventCodec {
+  private static final byte EVENT = 0;
+  private static final byte REJECTED = 1;
+  private static final int MAX_REASON_CHARACTERS = 500;
+
+  private final Serialization serialization;
+  private final int maxEventBytes;
+
+  EventCodec(Serialization serialization, int maxEventBytes) {
+    this.serialization = serialization;
+    this.maxEventBytes = maxEventBytes;
+  }
+
+  /**
+   * The body of an event.
+   *
+   * @throws Exception what the serializer threw, or because the event is too large
+   */
+  byte[] encode(PersistentRepr event) throws Exception {
+    if (event.metadata().isDefined()) {
+      throw new IllegalArgumentException("This journal does not store metadata of events.");
+    }
+    Object payload = event.payload();
+    Set<String> tags = Set.of();
+    if (payload instanceof Tagged tagged) {
+      payload = tagged.payload();
+      tags = CollectionConverters.asJava(tagged.tags());
+    }
+    Serializer serializer = serialization.findSerializerFor(payload);
+    String manifest = Serializers.manifestFor(serializer, payload);
+    byte[] bytes = serialization.serialize(payload).get();
+    if (bytes.length > maxEventBytes) {
+      throw new IllegalArgumentException(
+          "An event of %s has %d bytes; %s.max-event-bytes allows %d."
+              .formatted(
+                  payload.getClass().getName(),
+                  bytes.length,
+                  JournalSettings.SECTION,
+                  maxEventBytes));
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream(bytes.length + 128);
+    DataOutputStream out = new DataOutputStream(body);
+    out.writeByte(EVENT);
+    out.writeLong(event.timestamp());
+    out.writeUTF(event.writerUuid());
+    out.writeUTF(event.manifest());
+    out.writeInt(serializer.identifier());
+    out.writeUTF(manifest);
+    out.writeShort(tags.size());
+    for (String tag : tags) {
+      out.writeUTF(tag);
+    }
+    out.writeInt(bytes.length);
+    out.write(bytes);
+    return body.toByteArray();
+  }
+
+  /** The body of an event that was rejected. */
+  static byte[] rejected(PersistentRepr event, Exception why) {
+    String reason = String.valueOf(why);
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(body)) {
+      out.writeByte(REJECTED);
+      out.writeLong(event.timestamp());
+      out.writeUTF(event.writerUuid());
+      out.writeUTF(reason.substring(0, Math.min(MAX_REASON_CHARACTERS, reason.length())));
+    } catch (IOException e) {
+      throw new IllegalStateException("an array takes every byte", e);
+    }
+    return body.toByteArray();
+  }
+
+  /**
+   * The event of a body; empty when it was rejected.
+   *
+   * @throws Exception what the serializer threw
+   */
+  Optional<PersistentRepr> decode(String id, long sequenceNr, ByteBuffer body) throws Exception {
+    DataInputStream in =
+        new DataInputStream(
+            new ByteArrayInputStream(
+                body.array(), body.arrayOffset() + body.position(), body.remaining()));
+    byte kind = in.readByte();
+    if (kind == REJECTED) {
+      return Optional.empty();
+    }
+    if (kind != EVENT) {
+      throw new IOException("unknown kind of record " + kind);
+    }
+    long timestamp = in.readLong();
+    String writer = in.readUTF();
+    String adapterManifest = in.readUTF();
+    int serializerId = in.readInt();
+    String manifest = in.readUTF();
+    int tags = in.readUnsignedShort();
+    for (int i = 0; i < tags; i++) {
+      in.readUTF();
+    }
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    Object payload = serialization.deserialize(bytes, serializerId, manifest).get();
+    return Optional.of(
+        PersistentRepr.apply(
+                payload, sequenceNr, id, adapterManifest, false, Actor.noSender(), writer)
+            .withTimestamp(timestamp));
+  }
+}

@@ -1,0 +1,86 @@
+package io.holdfast.persistence;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.WriteBatch;
+
+/**
+ * Reads and writes the heads of persistence ids. An iterator is one consistent view, so head and
+ * events read with it agree.
+ */
+final class Heads {
+  private Heads() {}
+
+  /**
+   * The head of an id; {@link Head#NONE} when it has never been written.
+   *
+   * @throws JournalDamagedException when it is not as it was written, or there are events without
+   *     one
+   */
+  static Head find(Path directory, DBIterator iterator, String id) {
+    for (byte kind : new byte[] {JournalKeys.LIVE, JournalKeys.DEAD}) {
+      byte[] key = JournalKeys.head(kind, id);
+      iterator.seek(key);
+      if (iterator.hasNext()) {
+        Map.Entry<byte[], byte[]> entry = iterator.next();
+        if (Arrays.equals(entry.getKey(), key)) {
+          return decode(directory, id, entry.getValue());
+        }
+      }
+    }
+    byte[] first = JournalKeys.event(id, 0);
+    iterator.seek(first);
+    if (iterator.hasNext()
+        && JournalKeys.hasPrefix(
+            iterator.next().getKey(), Arrays.copyOf(first, first.length - 8))) {
+      throw JournalDamagedException.at(
+          directory, id, 0, "it has events, but no entry that says how many", null);
+    }
+    return Head.NONE;
+  }
+
+  /** The ids with a prefix that have events, in the order of their bytes. */
+  static List<String> withEvents(Path directory, DBIterator iterator, String prefix) {
+    List<String> ids = new ArrayList<>();
+    byte[] from = JournalKeys.head(JournalKeys.LIVE, prefix);
+    iterator.seek(from);
+    while (iterator.hasNext()) {
+      Map.Entry<byte[], byte[]> entry = iterator.next();
+      if (!JournalKeys.hasPrefix(entry.getKey(), from)) {
+        break;
+      }
+      String id = JournalKeys.id(entry.getKey());
+      decode(directory, id, entry.getValue());
+      ids.add(id);
+    }
+    return ids;
+  }
+
+  /** Writes a head where it belongs: ids with and without events are listed apart. */
+  static void put(WriteBatch batch, String id, Head before, Head now) {
+    if (before.highest() > 0 && before.hasEvents() != now.hasEvents()) {
+      batch.delete(JournalKeys.head(kind(before), id));
+    }
+    batch.put(JournalKeys.head(kind(now), id), now.encode(id));
+  }
+
+  static Head decode(Path directory, String id, byte[] value) {
+    return Head.decode(id, value)
+        .orElseThrow(
+            () ->
+                JournalDamagedException.at(
+                    directory,
+                    id,
+                    0,
+                    "the checksum of the entry that says how many events it has does not match",
+                    null));
+  }
+
+  private static byte kind(Head head) {
+    return head.hasEvents() ? JournalKeys.LIVE : JournalKeys.DEAD;
+  }
+}

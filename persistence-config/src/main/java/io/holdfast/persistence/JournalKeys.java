@@ -1,0 +1,83 @@
+package io.holdfast.persistence;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The keys of the store, in LevelDB's order (bytes, unsigned):
+ *
+ * <pre>
+ *   c slot(4)                       a commit's mark
+ *   d id                            head of an id without events: what remains after all were deleted
+ *   e id 00 sequence-number(8)      an event
+ *   l id                            head of an id with events
+ *   m name                          about the store itself
+ * </pre>
+ *
+ * <p>Ids are UTF-8 and hold no NUL, so that ids with one prefix lie together, and no id's events
+ * lie among another's.
+ */
+final class JournalKeys {
+  static final byte COMMIT = 'c';
+  static final byte DEAD = 'd';
+  static final byte EVENT = 'e';
+  static final byte LIVE = 'l';
+  static final byte META = 'm';
+
+  /** Longest persistence id, in UTF-8 bytes. */
+  static final int MAX_ID_BYTES = 1000;
+
+  private JournalKeys() {}
+
+  static byte[] format() {
+    return head(META, "format");
+  }
+
+  static byte[] commit(int slot) {
+    return ByteBuffer.allocate(5).put(COMMIT).putInt(slot).array();
+  }
+
+  /** With {@link #LIVE} or {@link #DEAD}; or the prefix of such keys. */
+  static byte[] head(byte kind, String id) {
+    byte[] utf8 = utf8(id);
+    return ByteBuffer.allocate(1 + utf8.length).put(kind).put(utf8).array();
+  }
+
+  static byte[] event(String id, long sequenceNr) {
+    byte[] utf8 = utf8(id);
+    return ByteBuffer.allocate(utf8.length + 10)
+        .put(EVENT)
+        .put(utf8)
+        .put((byte) 0)
+        .putLong(sequenceNr)
+        .array();
+  }
+
+  static boolean hasPrefix(byte[] key, byte[] prefix) {
+    return key.length >= prefix.length
+        && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** The id in the key of a head. */
+  static String id(byte[] headKey) {
+    return new String(headKey, 1, headKey.length - 1, StandardCharsets.UTF_8);
+  }
+
+  static byte[] utf8(String id) {
+    return id.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Throws when the id cannot be a key. */
+  static void requireValid(String id) {
+    byte[] utf8 = utf8(id);
+    if (utf8.length == 0
+        || utf8.length > MAX_ID_BYTES
+        || id.indexOf('\0') >= 0
+        || !new String(utf8, StandardCharsets.UTF_8).equals(id)) {
+      throw new IllegalArgumentException(
+          "A persistence id has 1 to %d bytes of UTF-8 and no NUL character; this one is '%s'."
+              .formatted(MAX_ID_BYTES, id.length() > 80 ? id.substring(0, 80) + "…" : id));
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.holdfast.persistence;
+
+import akka.persistence.PersistentRepr;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.iq80.leveldb.DBIterator;
+
+/**
+ * Reads events, and trusts none of them before it has been checked: each must be there, be as it
+ * was written, and name the one before it. Any thread may use this; each call sees the store as it
+ * was when the call began.
+ */
+final class JournalReader {
+  private final LevelDbStore store;
+  private final EventCodec codec;
+
+  JournalReader(LevelDbStore store, EventCodec codec) {
+    this.store = store;
+    this.codec = codec;
+  }
+
+  /** The highest sequence number that was ever written for an id, 0 for an unknown one. */
+  long highestSequenceNr(String id) {
+    return store.read(iterator -> Heads.find(directory(), iterator, id)).highest();
+  }
+
+  /** The ids with a prefix that have events. */
+  List<String> persistenceIds(String prefix) {
+    return store.read(iterator -> Heads.withEvents(directory(), iterator, prefix));
+  }
+
+  /**
+   * Hands an id's events from {@code from} to {@code to}, both included, to {@code consumer}, in
+   * order, {@code max} of them at most. What is deleted or was rejected is passed over.
+   *
+   * @throws JournalDamagedException at the first event that is not what was written; those before
+   *     it were handed over
+   * @throws JournalException when an event is intact but its serializer cannot read it
+   */
+  void replay(String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {
+    store.read(
+        iterator -> {
+          Head head = Heads.find(directory(), iterator, id);
+          long first = Math.max(from, head.deletedTo() + 1);
+          long last = Math.min(to, head.highest());
+          if (max > 0 && first <= last) {
+            new Walk(iterator, id, head, consumer).go(first, last, max);
+          }
+          return null;
+        });
+  }
+
+  private Path directory() {
+    return store.directory();
+  }
+
+  /** One replay. */
+  private final class Walk {
+    private final DBIterator iterator;
+    private final String id;
+    private final Head head;
+    private final Consumer<PersistentRepr> consumer;
+
+    Walk(DBIterator iterator, String id, Head head, Consumer<PersistentRepr> consumer) {
+      this.iterator = iterator;
+      this.id = id;
+      this.head = head;
+      this.consumer = consumer;
+    }
+
+    void go(long first, long last, long max) {
+      // One earlier where there is one, so that the first event's predecessor can be checked as
+      // well.
+      long number = Math.max(head.deletedTo() + 1, first - 1);
+      boolean previousKnown = number == head.deletedTo() + 1;
+      long previousHash = head.anchorHash();
+      long handedOver = 0;
+      iterator.seek(JournalKeys.event(id, number));
+      for (; number <= last && handedOver < max; number++) {
+        StoredRecord event = next(number);
+        if (previousKnown && event.previousHash() != previousHash) {
+          throw damaged(number, "it does not follow the event before it", null);
+        }
+        if (number == head.highest() && event.hash() != head.lastHash()) {
+          throw damaged(number, "it is not the event that was written last", null);
+        }
+        previousKnown = true;
+        previousHash = event.hash();
+        if (number >= first && handOver(event)) {
+          handedOver++;
+        }
+      }
+    }
+
+    private StoredRecord next(long number) {
+      Map.Entry<byte[], byte[]> entry;
+      try {
+        entry = iterator.hasNext() ? iterator.next() : null;
+      } catch (RuntimeException e) {
+        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
+      }
+      if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
+        throw damaged(number, "the event is missing", null);
+      }
+      try {
+        return StoredRecord.decode(id, number, entry.getValue());
+      } catch (IllegalArgumentException e) {
+        throw damaged(number, e.getMessage(), e);
+      }
+    }
+
+    private boolean handOver(StoredRecord event) {
+      PersistentRepr decoded;
+      try {
+        decoded = codec.decode(id, event.sequenceNr(), event.body()).orElse(null);
+      } catch (Exception e) {
+        throw new JournalException(
+            "Event %d of persistence id '%s' in %s is intact but cannot be deserialized: %s"
+                .formatted(event.sequenceNr(), id, directory(), e.getMessage()),
+            e);
+      }
+      if (decoded == null) {
+        return false;
+      }
+      consumer.accept(decoded);
+      return true;
+    }
+
+    private JournalDamagedException damaged(long number, String what, Throwable cause) {
+      return JournalDamagedException.at(directory(), id, number, what, cause);
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.holdfast.persistence;
+
+import akka.actor.ClassicActorSystemProvider;
+import akka.actor.ExtendedActorSystem;
+import akka.actor.Extension;
+import akka.persistence.AtomicWrite;
+import akka.persistence.PersistentRepr;
+import akka.serialization.SerializationExtension;
+import io.holdfast.persistence.CommitQueue.Delete;
+import io.holdfast.persistence.CommitQueue.Event;
+import io.holdfast.persistence.CommitQueue.Write;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * The open journal of an actor system: what {@link LevelDbJournal} writes to and reads from, and
+ * what others ask for the ids that have events. Get it with {@link #get}.
+ *
+ * <p>It is open from the first {@code get} until the actor system has terminated: after its actors
+ * have stopped and before its {@code whenTerminated} completes. What waits to be written then is
+ * written first; what cannot be within {@code close-timeout} fails.
+ *
+ * <p>Every method may be called from any thread and returns at once. What cannot be done fails the
+ * returned stage: with {@link JournalBusyException} when too much is waiting, {@link
+ * JournalUnavailableException} after the end, {@link JournalDamagedException} when what is on disk
+ * is not what was written.
+ */
+public final class JournalStore implements Extension {
+  private static final Logger LOG = LoggerFactory.getLogger(JournalStore.class);
+
+  private final JournalSettings settings;
+  private final LevelDbStore store;
+  private final CommitQueue queue;
+  private final GroupCommitter committer;
+  private final EventCodec codec;
+  private final JournalReader reader;
+  private final ThreadPoolExecutor readers;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private JournalStore(JournalSettings settings, LevelDbStore store, EventCodec codec) {
+    this.settings = settings;
+    this.store = store;
+    this.codec = codec;
+    this.queue =
+        new CommitQueue(
+            store.directory().toString(), settings.maxWaitingWrites(), settings.maxWaitingBytes());
+    this.committer = new GroupCommitter(store, queue, settings.maxBatchBytes());
+    this.reader = new JournalReader(store, codec);
+    this.readers = readPool(settings);
+  }
+
+  /**
+   * The system's journal, which the first call opens.
+   *
+   * <p>A program calls this before it starts its actors: a directory that is in use, not writable
+   * or damaged then ends the start with a message. Left to the plugin, the same message stands in
+   * the log, and all that the actors see is that their recovery timed out.
+   *
+   * @throws JournalUnavailableException when it cannot be opened, saying why and what to do
+   * @throws JournalDamagedException when events are missing from it
+   */
+  public static JournalStore get(ClassicActorSystemProvider system) {
+    return JournalExtension.ID.apply(system);
+  }
+
+  /** Opens the journal for a system, until it terminates. */
+  static JournalStore open(ExtendedActorSystem system) {
+    JournalSettings settings = JournalSettings.of(system.settings().config());
+    return open(system, settings, LevelDbOpener.choose(settings.preferNative()));
+  }
+
+  /** The same, with other settings and another LevelDB. */
+  static JournalStore open(
+      ExtendedActorSystem system, JournalSettings settings, LevelDbOpener opener) {
+    EventCodec codec = new EventCodec(SerializationExtension.get(system), settings.maxEventBytes());
+    LevelDbStore store = LevelDbStore.open(settings.directory(), opener);
+    JournalStore journal = new JournalStore(settings, store, codec);
+    journal.committer.start();
+    LOG.info(
+        "The journal in {} is open: commit {}, {} ids with events.",
+        store.directory(),
+        store.marks().newest(),
+        store.marks().idsWithEvents());
+    try {
+      system.registerOnTermination(journal::close);
+    } catch (RejectedExecutionException e) {
+      journal.close();
+      throw e;
+    }
+    return journal;
+  }
+
+  /** Where the journal is. */
+  public Path directory() {
+    return store.directory();
+  }
+
+  /**
+   * The persistence ids that begin with {@code prefix} and have events, in the order of their UTF-8
+   * bytes. An id all of whose events are deleted is not among them, though its highest number is
+   * remembered.
+   */
+  public CompletionStage<List<String>> persistenceIds(String prefix) {
+    return afterPendingWrites(() -> reader.persistenceIds(prefix));
+  }
+
+  /** See {@link JournalReader#highestSequenceNr}; counts in what was asked to be written before. */
+  CompletableFuture<Long> highestSequenceNr(String id) {
+    return afterPendingWrites(() -> reader.highestSequenceNr(id));
+  }
+
+  /** See {@link JournalReader#replay}. {@code consumer} is called on one of the reading threads. */
+  CompletableFuture<Void> replay(
+      String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    submit(
+        () -> {
+          reader.replay(id, from, to, max, consumer);
+          return null;
+        },
+        result);
+    return result;
+  }
+
+  /**
+   * Writes what one actor wrote in a row: all of it, or nothing and a failed future. A write with
+   * an event that cannot be serialized is rejected, alone.
+   *
+   * @return for each write, what it was rejected with
+   */
+  CompletableFuture<List<Optional<Exception>>> write(Iterable<AtomicWrite> writes) {
+    List<Optional<Exception>> outcomes = new ArrayList<>();
+    List<Event> events = new ArrayList<>();
+    for (AtomicWrite write : writes) {
+      try {
+        JournalKeys.requireValid(write.persistenceId());
+      } catch (IllegalArgumentException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+      outcomes.add(encode(write, events));
+    }
+    long bytes = 0;
+    for (Event event : events) {
+      bytes += event.body().length;
+    }
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    try {
+      queue.put(new Write(events, outcomes.size(), bytes, written));
+    } catch (JournalException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return written.thenApply(nothing -> outcomes);
+  }
+
+  /** Deletes an id's events up to {@code upTo}, for good. */
+  CompletableFuture<Void> delete(String id, long upTo) {
+    CompletableFuture<Void> deleted = new CompletableFuture<>();
+    try {
+      queue.put(new Delete(id, upTo, deleted));
+    } catch (JournalException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    return deleted;
+  }
+
+  private Optional<Exception> encode(AtomicWrite write, List<Event> events) {
+    String id = write.persistenceId();
+    List<PersistentRepr> payload = CollectionConverters.asJava(write.payload());
+    List<Event> encoded = new ArrayList<>(payload.size());
+    try {
+      for (PersistentRepr event : payload) {
+        encoded.add(new Event(id, event.sequenceNr(), codec.encode(event)));
+      }
+      events.addAll(encoded);
+      return Optional.empty();
+    } catch (Exception e) {
+      LOG.error("An event of persistence id '{}' is rejected, it cannot be serialized.", id, e);
+      for (PersistentRepr event : payload) {
+        events.add(new Event(id, event.sequenceNr(), EventCodec.rejected(event, e)));
+      }
+      return Optional.of(e);
+    }
+  }
+
+  private <T> CompletableFuture<T> afterPendingWrites(Supplier<T> reading) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    CompletableFuture<Void> written;
+    try {
+      written = committer.barrier();
+    } catch (JournalException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    var unused =
+        written.whenComplete(
+            (nothing, failure) -> {
+              if (failure != null) {
+                result.completeExceptionally(failure);
+              } else {
+                submit(reading, result);
+              }
+            });
+    return result;
+  }
+
+  private <T> void submit(Supplier<T> reading, CompletableFuture<T> result) {
+    try {
+      readers.execute(
+          () -> {
+            try {
+              result.complete(reading.get());
+            } catch (Throwable e) {
+              result.completeExceptionally(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(
+          closed.get()
+              ? queue.closedException()
+              : new JournalBusyException(
+                  "%d replays and queries wait for the journal in %s already."
+                      .formatted(settings.maxWaitingReads(), directory())));
+    }
+  }
+
+  private static ThreadPoolExecutor readPool(JournalSettings settings) {
+    AtomicInteger count = new AtomicInteger();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            settings.readThreads(),
+            settings.readThreads(),
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(settings.maxWaitingReads()),
+            work -> {
+              Thread thread =
+                  new Thread(work, "holdfast-journal-reader-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /**
+   * Commits what waits, ends the threads and gives the directory up. A second call does nothing.
+   */
+  void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    long deadline = System.nanoTime() + settings.closeTimeout().toNanos();
+    boolean ended = committer.close(settings.closeTimeout());
+    readers.shutdown();
+    try {
+      ended &=
+          readers.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ended = false;
+    }
+    if (!ended) {
+      // Closing a native store under a thread that uses it would end the process.
+      LOG.error(
+          "The journal in {} is still in use after {}; it stays open until the process ends.",
+          directory(),
+          settings.closeTimeout());
+      return;
+    }
+    store.close();
+    LOG.info("The journal in {} is closed.", directory());
+  }
+}

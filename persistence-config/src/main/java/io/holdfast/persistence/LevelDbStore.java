@@ -1,0 +1,201 @@
+package io.holdfast.persistence;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBIterator;
+import org.iq80.leveldb.ReadOptions;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+
+/**
+ * An open LevelDB that is ours alone, and has been looked through for lost commits (see {@link
+ * CommitMarks}).
+ *
+ * <p>Any thread may use it. Closing waits for whoever is using it: the native library would take
+ * the process down with it if an iterator outlived its store.
+ */
+final class LevelDbStore implements AutoCloseable {
+  private static final byte[] FORMAT = "holdfast-journal/1".getBytes(StandardCharsets.US_ASCII);
+
+  private final LevelDbOpener opener;
+  private final JournalLock lock;
+  private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
+  private DB db;
+  private CommitMarks marks;
+
+  private LevelDbStore(LevelDbOpener opener, JournalLock lock) {
+    this.opener = opener;
+    this.lock = lock;
+  }
+
+  /**
+   * Locks and opens the directory.
+   *
+   * @throws JournalUnavailableException when it is in use, not writable, or LevelDB refuses it
+   * @throws JournalDamagedException when commits are missing
+   */
+  static LevelDbStore open(Path directory, LevelDbOpener opener) {
+    JournalLock lock = JournalLock.acquire(directory);
+    try {
+      LevelDbStore store = new LevelDbStore(opener, lock);
+      store.openDb();
+      return store;
+    } catch (RuntimeException | Error e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  Path directory() {
+    return lock.directory();
+  }
+
+  /** What the marks said when the store was last opened. */
+  CommitMarks marks() {
+    return inUse(open -> marks);
+  }
+
+  /** Runs {@code reading} on the store, which stays open until it has returned. */
+  <T> T read(Function<DBIterator, T> reading) {
+    return inUse(
+        open -> {
+          try (DBIterator iterator =
+              open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
+            return reading.apply(iterator);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /**
+   * Fills a batch and commits it, synced.
+   *
+   * @return false when {@code filling} said that there is nothing to commit
+   */
+  boolean write(Function<WriteBatch, Boolean> filling) {
+    return inUse(
+        open -> {
+          try (WriteBatch batch = open.createWriteBatch()) {
+            if (!filling.apply(batch)) {
+              return false;
+            }
+            open.write(batch, new WriteOptions().sync(true));
+            return true;
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  /**
+   * Closes and opens again, after a commit failed: LevelDB's log may end in half a record by then,
+   * and what is written behind that would be lost with it. When this fails the store stays closed,
+   * and this may be tried again.
+   */
+  void reopen() {
+    usage.writeLock().lock();
+    try {
+      closeDb();
+      openDb();
+    } finally {
+      usage.writeLock().unlock();
+    }
+  }
+
+  /** Waits for whoever uses the store, closes it and gives the directory up. */
+  @Override
+  public void close() {
+    usage.writeLock().lock();
+    try {
+      closeDb();
+    } finally {
+      usage.writeLock().unlock();
+      lock.close();
+    }
+  }
+
+  private <T> T inUse(Function<DB, T> work) {
+    usage.readLock().lock();
+    try {
+      if (db == null) {
+        throw new JournalUnavailableException(
+            "The journal in %s is closed.".formatted(directory()));
+      }
+      return work.apply(db);
+    } finally {
+      usage.readLock().unlock();
+    }
+  }
+
+  private void openDb() {
+    DB opened;
+    try {
+      opened = opener.open(directory().toFile());
+    } catch (IOException | RuntimeException e) {
+      throw new JournalUnavailableException(
+          "LevelDB cannot open the journal directory %s: %s."
+              .formatted(directory(), e.getMessage()),
+          e);
+    }
+    try {
+      marks = check(opened);
+      db = opened;
+    } catch (IOException | RuntimeException e) {
+      closing(opened);
+      if (e instanceof JournalException known) {
+        throw known;
+      }
+      throw JournalDamagedException.store(
+          directory(), "it cannot be read through (" + e.getMessage() + ")", e);
+    }
+  }
+
+  private CommitMarks check(DB opened) throws IOException {
+    byte[] format = opened.get(JournalKeys.format());
+    try (DBIterator iterator = opened.iterator(new ReadOptions().verifyChecksums(true))) {
+      CommitMarks found = CommitMarks.verify(directory(), iterator);
+      if (format == null) {
+        iterator.seekToFirst();
+        if (iterator.hasNext()) {
+          throw new JournalUnavailableException(
+              "The directory %s holds a LevelDB that is not a Holdfast journal; it is left alone."
+                  .formatted(directory()));
+        }
+        opened.put(JournalKeys.format(), FORMAT, new WriteOptions().sync(true));
+      } else if (!Arrays.equals(format, FORMAT)) {
+        throw new JournalUnavailableException(
+            "The journal in %s has the format '%s'; this version reads only '%s'."
+                .formatted(
+                    directory(),
+                    new String(format, StandardCharsets.UTF_8),
+                    new String(FORMAT, StandardCharsets.US_ASCII)));
+      }
+      return found;
+    }
+  }
+
+  private void closeDb() {
+    if (db != null) {
+      DB closing = db;
+      db = null;
+      closing(closing);
+    }
+  }
+
+  private void closing(DB open) {
+    try {
+      open.close();
+    } catch (IOException | DBException e) {
+      throw new JournalUnavailableException(
+          "The journal in %s did not close cleanly: %s.".formatted(directory(), e), e);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The embedded journal: an Akka persistence plugin over LevelDB, the serializer of its events, and
+ * the list of the ids that have events.
+ *
+ * <p>The way of a write: {@link io.holdfast.persistence.LevelDbJournal} (the plugin's actor)
+ * serializes the events and puts them into the bounded {@link io.holdfast.persistence.CommitQueue};
+ * the one thread of {@link io.holdfast.persistence.GroupCommitter} takes everything that waits
+ * there, checks the sequence numbers, commits it in one synced LevelDB batch and completes the
+ * callers' futures. The way of a read: {@link io.holdfast.persistence.JournalReader} on a few
+ * threads of its own.
+ *
+ * <p>What is on disk (see {@link io.holdfast.persistence.JournalKeys}):
+ *
+ * <ul>
+ *   <li>for each event a record with its sequence number, a checksum and the hash of its
+ *       predecessor;
+ *   <li>for each persistence id a head: the highest number, how far it is deleted, the hashes at
+ *       both ends. It is written in the same batch as the events, so events missing at the end of
+ *       an id are noticed too;
+ *   <li>for each commit a mark in a ring of marks. LevelDB opens a log with a damaged block without
+ *       an error and forgets what stood in it; the missing mark tells.
+ * </ul>
+ *
+ * <p>What cannot be noticed: the loss of the very last commits, when the end of LevelDB's log is
+ * cut off or damaged. It looks the same as a commit that was never completed.
+ */
+package io.holdfast.persistence;

@@ -1,0 +1,148 @@
+package io.holdfast.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A directory belongs to one journal of one process; what is wrong with it is said in a way that
+ * helps.
+ */
+class JournalDirectoryTest {
+  private final JournalFixture fixture = new JournalFixture();
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  /** Holds the lock of a directory until its input ends. */
+  static final class LockHolder {
+    public static void main(String[] arguments) throws IOException {
+      try (JournalLock lock = JournalLock.acquire(Path.of(arguments[0]))) {
+        System.out.println("held " + lock.directory());
+        while (System.in.read() >= 0) {
+          // Until the test closes it.
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void isOpenedOnceInAProcess(Flavour flavour) {
+    JournalStore journal = fixture.open(directory, flavour);
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(
+              () -> fixture.open(directory.resolve("../" + directory.getFileName()), flavour))
+          .isInstanceOf(JournalUnavailableException.class)
+          .hasMessageContaining(journal.directory().toString())
+          .hasMessageContaining("another actor system of this process uses it")
+          .hasMessageContaining("holdfast.journal.leveldb.dir");
+    }
+    JournalFixture.write(journal, "p", 1, 1);
+    journal.close();
+
+    assertThat(JournalFixture.replay(fixture.open(directory, flavour), "p")).hasSize(1);
+  }
+
+  @Test
+  void isOpenedByOneProcess() throws Exception {
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LockHolder.class.getName(),
+                directory.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader out = other.inputReader(StandardCharsets.UTF_8)) {
+      assertThat(out.readLine()).startsWith("held ");
+      assertThatThrownBy(() -> fixture.open(directory, Flavour.NATIVE))
+          .isInstanceOf(JournalUnavailableException.class)
+          .hasMessageContaining(directory.toRealPath().toString())
+          .hasMessageContaining("another process uses it (process id " + other.pid() + ")");
+    } finally {
+      other.destroyForcibly();
+    }
+    assertThat(other.waitFor(10, TimeUnit.SECONDS)).isTrue();
+
+    fixture.open(directory, Flavour.NATIVE);
+  }
+
+  @Test
+  void saysWhenItCannotBeMade() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> fixture.open(file, Flavour.NATIVE))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("holdfast.journal.leveldb.dir");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void saysWhenItCannotBeWritten() {
+    assertThatThrownBy(() -> fixture.open(Path.of("/proc/holdfast-journal"), Flavour.NATIVE))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining("/proc/holdfast-journal");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void leavesALevelDbOfSomebodyElseAlone(Flavour flavour) throws IOException {
+    try (var db = flavour.opener().open(directory.toFile())) {
+      db.put(new byte[] {1}, new byte[] {2});
+    }
+    assertThatThrownBy(() -> fixture.open(directory, flavour))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining("not a Holdfast journal");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void doesNotReadANewerFormat(Flavour flavour) throws IOException {
+    try (var db = flavour.opener().open(directory.toFile())) {
+      db.put(JournalKeys.format(), "holdfast-journal/2".getBytes(StandardCharsets.US_ASCII));
+    }
+    assertThatThrownBy(() -> fixture.open(directory, flavour))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining("holdfast-journal/2");
+  }
+
+  @Test
+  void mustBeSet() {
+    Config defaults = PersistenceConfig.withDefaults(ConfigFactory.empty());
+    assertThatThrownBy(() -> JournalSettings.of(defaults))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("Set holdfast.journal.leveldb.dir");
+  }
+
+  @Test
+  void takesTheNativeLibraryUnlessToldNotTo() throws IOException {
+    try (var db = LevelDbOpener.choose(true).open(directory.resolve("a").toFile())) {
+      assertThat(db.getClass().getName()).startsWith("org.fusesource.leveldbjni");
+    }
+    try (var db = LevelDbOpener.choose(false).open(directory.resolve("b").toFile())) {
+      assertThat(db.getClass().getName()).startsWith("org.iq80.leveldb.impl");
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.holdfast.persistence;
+
+import static io.holdfast.persistence.JournalFixture.await;
+import static io.holdfast.persistence.JournalFixture.event;
+import static io.holdfast.persistence.JournalFixture.payloads;
+import static io.holdfast.persistence.JournalFixture.replay;
+import static io.holdfast.persistence.JournalFixture.settings;
+import static io.holdfast.persistence.JournalFixture.write;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.DBException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A disk that fails or is slow: no future is left without an answer, and no answer is wrong. */
+class JournalFailureTest {
+  private final JournalFixture fixture = new JournalFixture();
+  private final AtomicBoolean failing = new AtomicBoolean();
+  private final AtomicInteger commits = new AtomicInteger();
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() {
+    gate.countDown();
+    fixture.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void failsWhatCouldNotBeCommittedAndGoesOnWhenTheDiskIsBack(Flavour flavour) {
+    JournalStore journal = fixture.open(settings(directory), faulty(flavour));
+    write(journal, "p", 1, 3);
+    failing.set(true);
+
+    assertThatThrownBy(() -> write(journal, "p", 4, 4))
+        .isInstanceOf(JournalException.class)
+        .hasMessageContaining(directory.toString())
+        .hasMessageContaining("No space left");
+    // It cannot be opened again while the disk is full, and says so to readers as well.
+    assertThatThrownBy(() -> await(journal.highestSequenceNr("p")))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining("No space left");
+
+    failing.set(false);
+    assertThat(await(journal.highestSequenceNr("p"))).isEqualTo(3);
+    write(journal, "p", 4, 5);
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 5));
+  }
+
+  @Test
+  void turnsWritesAwayWhenTooManyWait() throws InterruptedException {
+    JournalStore journal = fixture.open(settings(directory, 10, 1 << 20), faulty(Flavour.JAVA));
+    List<CompletableFuture<?>> accepted = blockedWrites(journal, 10);
+
+    assertThatThrownBy(() -> write(journal, "one-too-many", 1, 1))
+        .isInstanceOf(JournalBusyException.class)
+        .hasMessageContaining("10 writes");
+
+    gate.countDown();
+    accepted.forEach(JournalFixture::await);
+    write(journal, "one-too-many", 1, 1);
+    assertThat(await(journal.persistenceIds(""))).hasSize(12);
+  }
+
+  @Test
+  void turnsWritesAwayWhenTooManyBytesWait() throws InterruptedException {
+    JournalStore journal = fixture.open(settings(directory, 1000, 10_000), faulty(Flavour.JAVA));
+    List<CompletableFuture<?>> accepted = blockedWrites(journal, 1);
+
+    assertThatThrownBy(() -> await(journal.write(List.of(event("big", 1, "x".repeat(10_000))))))
+        .isInstanceOf(JournalBusyException.class);
+
+    gate.countDown();
+    accepted.forEach(JournalFixture::await);
+    await(journal.write(List.of(event("big", 1, "x".repeat(10_000)))));
+  }
+
+  @Test
+  void commitsWhatWaitsTogether() throws InterruptedException {
+    JournalStore journal = fixture.open(settings(directory), faulty(Flavour.JAVA));
+    List<CompletableFuture<?>> waiting = blockedWrites(journal, 500);
+    int before = commits.get();
+
+    gate.countDown();
+    waiting.forEach(JournalFixture::await);
+    assertThat(commits.get() - before).isEqualTo(1);
+  }
+
+  @Test
+  void commitsWhatWaitsBeforeItCloses() throws InterruptedException {
+    JournalStore journal = fixture.open(settings(directory), faulty(Flavour.JAVA));
+    List<CompletableFuture<?>> waiting = blockedWrites(journal, 100);
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(journal::close);
+    Awaitility.await()
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> write(journal, "late", 1, 1))
+                    .isInstanceOf(JournalUnavailableException.class)
+                    .hasMessageContaining("closed"));
+
+    gate.countDown();
+    await(closing);
+    assertThat(waiting).allSatisfy(future -> assertThat(future).isCompleted());
+    assertThatThrownBy(() -> await(journal.persistenceIds("")))
+        .isInstanceOf(JournalUnavailableException.class);
+    assertThat(await(fixture.open(directory, Flavour.JAVA).persistenceIds("waiting-")))
+        .hasSize(100);
+  }
+
+  /**
+   * One write that is being committed and does not come to its end, and {@code count} that wait
+   * behind it.
+   */
+  private List<CompletableFuture<?>> blockedWrites(JournalStore journal, int count) {
+    gate = new CountDownLatch(1);
+    int before = commits.get();
+    List<CompletableFuture<?>> writes = new ArrayList<>();
+    writes.add(journal.write(List.of(event("first", 1, "first"))));
+    Awaitility.await().until(() -> commits.get() > before);
+    for (int i = 0; i < count; i++) {
+      writes.add(journal.write(List.of(event("waiting-" + i, 1, "x"))));
+    }
+    return writes;
+  }
+
+  private LevelDbOpener faulty(Flavour flavour) {
+    return in -> {
+      if (failing.get()) {
+        throw new java.io.IOException("No space left on device");
+      }
+      DB real = flavour.opener().open(in);
+      return (DB)
+          Proxy.newProxyInstance(
+              DB.class.getClassLoader(),
+              new Class<?>[] {DB.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("write")) {
+                  commits.incrementAndGet();
+                  if (!gate.await(20, TimeUnit.SECONDS)) {
+                    throw new AssertionError("the gate stayed shut");
+                  }
+                  if (failing.get()) {
+                    throw new DBException("No space left on device");
+                  }
+                }
+                try {
+                  return method.invoke(real, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    };
+  }
+}
