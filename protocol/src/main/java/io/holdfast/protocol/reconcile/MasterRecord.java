@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RequestId;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What the master's journal says of one execution.
@@ -33,6 +34,12 @@ public record MasterRecord(
   }
 
   public MasterRecord {
+    Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(phase, "phase");
     requests = List.copyOf(requests);
+    if (phase == Phase.SENT && requests.isEmpty()) {
+      throw new IllegalArgumentException(
+          "execution " + execution + ": what may have been sent has a request");
+    }
   }
 }
