@@ -260,6 +260,14 @@ class WireJsonTest {
   }
 
   @Test
+  void aParameterWithoutAValueIsNamed() throws IOException {
+    JsonNode json = tree(file("task-spec"));
+    ((ObjectNode) json.get("parameters")).putNull("TARGET");
+    assertThatThrownBy(() -> read(json, Golden.messages().get("task-spec")))
+        .hasMessageContaining("parameters.TARGET");
+  }
+
+  @Test
   void R5_aStartThatNamesAnotherExecutionIsRefused() throws IOException {
     JsonNode json = tree(file("command-start"));
     ((ObjectNode) json).put("prior", "nightly-backup#41.1/1");
