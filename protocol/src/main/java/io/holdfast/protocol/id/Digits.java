@@ -7,12 +7,16 @@ final class Digits {
   static long parse(String what, String whole, String digits, String form) {
     boolean plain =
         !digits.isEmpty()
-            && digits.length() <= 18
+            && digits.length() <= 19
             && digits.charAt(0) != '0'
             && digits.chars().allMatch(c -> c >= '0' && c <= '9');
     if (!plain) {
       throw new IllegalArgumentException(what + " '" + whole + "' is not of the form " + form);
     }
-    return Long.parseLong(digits);
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(what + " '" + whole + "': a number is too large", e);
+    }
   }
 }

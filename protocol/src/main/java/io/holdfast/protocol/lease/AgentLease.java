@@ -86,10 +86,11 @@ public record AgentLease(
       return new Renewal.Denied(Denial.FOREIGN_ANCHOR);
     }
     Duration proposed = anchor.plus(lease);
-    if (proposed.compareTo(now) <= 0) {
+    // An echo that is too late to extend anything does not end a lease that lives without it.
+    Duration later = deadline.filter(old -> old.compareTo(proposed) > 0).orElse(proposed);
+    if (later.compareTo(now) <= 0) {
       return new Renewal.Denied(Denial.LEASE_OVER);
     }
-    Duration later = deadline.filter(old -> old.compareTo(proposed) > 0).orElse(proposed);
     return new Renewal.Granted(new AgentLease(epoch, session, sessionSince, Optional.of(later)));
   }
 

@@ -22,10 +22,11 @@ public record MasterHold(Optional<Anchor> newest, Duration countsFrom) {
 
   /**
    * After a restart or failover a predecessor may have echoed until now, and may act for {@code
-   * authorityTtl} more (R13).
+   * authorityTtl} more by a clock of its own (R13).
    */
   public static MasterHold recovered(Duration now, TimingPolicy policy) {
-    return new MasterHold(Optional.empty(), now.plus(policy.authorityTtl()));
+    Duration authority = policy.byAnotherClock(policy.authorityTtl());
+    return new MasterHold(Optional.empty(), now.plus(authority));
   }
 
   /** A new session began: the anchors of the old one are void. */

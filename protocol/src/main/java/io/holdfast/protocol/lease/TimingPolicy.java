@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param heartbeatPeriod within which an exchange is answered
  * @param retryAttempts how many periods of retrying fit into the lease after a disconnect
  * @param killGrace how long after SIGTERM until SIGKILL, the longest that any task may have
- * @param driftPermille by how much the two clocks may differ in speed, in thousandths
+ * @param driftPermille by how much each clock may be too slow or too fast, in thousandths
  * @param margin for the time between deciding and acting
  * @param authorityTtl how long a master may act on one proof that it is still the one (R13)
  */
@@ -42,6 +42,17 @@ public record TimingPolicy(
     if (driftPermille < 0 || driftPermille > 100) {
       throw new IllegalArgumentException(
           "driftPermille " + driftPermille + " is not between 0 and 100");
+    }
+    Duration leased = heartbeatPeriod.multipliedBy(2L + retryAttempts).plus(killGrace);
+    Duration leastMargin = leastMargin(leased.plus(authorityTtl), driftPermille);
+    if (margin.compareTo(leastMargin) < 0) {
+      throw new IllegalArgumentException(
+          "margin "
+              + margin
+              + " is too short for a lease of this length and clocks that drift by "
+              + driftPermille
+              + " permille: at least "
+              + leastMargin);
     }
   }
 
@@ -76,11 +87,21 @@ public record TimingPolicy(
    */
   @JsonIgnore
   public Duration release() {
-    return lease()
-        .plus(killGrace)
-        .multipliedBy(1000L + 2L * driftPermille)
-        .dividedBy(1000)
-        .plus(margin);
+    return byAnotherClock(lease().plus(killGrace)).plus(margin);
+  }
+
+  /** How long to wait until {@code time} has passed by a clock elsewhere, all but the margin. */
+  Duration byAnotherClock(Duration time) {
+    return time.multipliedBy(1000L + 2L * driftPermille).dividedBy(1000);
+  }
+
+  /**
+   * Two clocks that are each off by d, one slow and one fast, differ by the factor (1 + d) / (1 -
+   * d). That is more than 1 + 2 × d, by 2 × d² / (1 - d), which the margin has to bear.
+   */
+  private static Duration leastMargin(Duration times, int driftPermille) {
+    long d = driftPermille;
+    return times.multipliedBy(2 * d * d).dividedBy(1000 * (1000 - d)).plusNanos(1);
   }
 
   /** R3: a shorter outage than this, at round trips of this length, stops no task. */

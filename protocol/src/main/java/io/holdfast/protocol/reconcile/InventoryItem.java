@@ -39,6 +39,10 @@ public record InventoryItem(
     startedAt = startedAt == null ? Optional.empty() : startedAt;
     endedAt = endedAt == null ? Optional.empty() : endedAt;
     outcome = outcome == null ? Optional.empty() : outcome;
+    if (phase == TaskPhase.UNKNOWN || phase == TaskPhase.RELEASED) {
+      throw new IllegalArgumentException(
+          "execution " + execution + ": phase " + phase + " has no place in an inventory");
+    }
     if ((phase == TaskPhase.FINISHED) != outcome.isPresent()) {
       throw new IllegalArgumentException(
           "execution " + execution + ": a finished task, and no other, has an outcome");

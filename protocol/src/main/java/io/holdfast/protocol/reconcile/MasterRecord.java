@@ -5,6 +5,7 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -40,6 +41,12 @@ public record MasterRecord(
   }
 
   public MasterRecord {
+    Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(phase, "phase");
     requests = List.copyOf(requests);
+    if (phase == Phase.SENT && requests.isEmpty()) {
+      throw new IllegalArgumentException(
+          "execution " + execution + ": what may have been sent has a request");
+    }
   }
 }

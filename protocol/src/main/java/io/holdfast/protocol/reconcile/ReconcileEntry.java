@@ -17,6 +17,9 @@ public record ReconcileEntry(
     boolean alarm) {
   public ReconcileEntry {
     Objects.requireNonNull(execution, "execution");
+    Objects.requireNonNull(before, "before");
+    Objects.requireNonNull(agentSays, "agentSays");
     Objects.requireNonNull(decision, "decision");
+    Objects.requireNonNull(reason, "reason");
   }
 }

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * The table of DESIGN §5 as one pure function: what the master's journal says against what the
@@ -39,16 +40,16 @@ public final class Reconciliation {
    * @param inventory what the agent has not been told to release
    * @param agentJournal of the agent that answers
    * @param masterJournal this master's own
+   * @throws IllegalArgumentException if an execution stands twice on one side
    */
   public static List<ReconcileEntry> reconcile(
       Collection<MasterRecord> records,
       Collection<InventoryItem> inventory,
       JournalId agentJournal,
       JournalId masterJournal) {
-    Map<ExecutionId, MasterRecord> ours = new TreeMap<>();
-    records.forEach(record -> ours.put(record.execution(), record));
-    Map<ExecutionId, InventoryItem> theirs = new TreeMap<>();
-    inventory.forEach(item -> theirs.put(item.execution(), item));
+    Map<ExecutionId, MasterRecord> ours = byExecution(records, MasterRecord::execution, "records");
+    Map<ExecutionId, InventoryItem> theirs =
+        byExecution(inventory, InventoryItem::execution, "inventory");
 
     var all = new TreeSet<>(ours.keySet());
     all.addAll(theirs.keySet());
@@ -65,6 +66,18 @@ public final class Reconciliation {
       }
     }
     return List.copyOf(entries);
+  }
+
+  private static <T> Map<ExecutionId, T> byExecution(
+      Collection<T> all, Function<T, ExecutionId> key, String what) {
+    Map<ExecutionId, T> found = new TreeMap<>();
+    for (T one : all) {
+      if (found.put(key.apply(one), one) != null) {
+        throw new IllegalArgumentException(
+            "execution " + key.apply(one) + " stands twice in the " + what);
+      }
+    }
+    return found;
   }
 
   private static ReconcileEntry unknownHere(InventoryItem item, JournalId masterJournal) {

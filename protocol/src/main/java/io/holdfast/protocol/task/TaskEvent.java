@@ -36,6 +36,7 @@ public sealed interface TaskEvent {
       Objects.requireNonNull(spec, "spec");
       Objects.requireNonNull(request, "request");
       Objects.requireNonNull(masterJournal, "masterJournal");
+      Objects.requireNonNull(at, "at");
     }
   }
 
@@ -43,6 +44,7 @@ public sealed interface TaskEvent {
   record Repeated(RequestId request, Instant at) implements TaskEvent {
     public Repeated {
       Objects.requireNonNull(request, "request");
+      Objects.requireNonNull(at, "at");
     }
   }
 
@@ -50,6 +52,7 @@ public sealed interface TaskEvent {
   record Started(ProcessInfo process, Instant at) implements TaskEvent {
     public Started {
       Objects.requireNonNull(process, "process");
+      Objects.requireNonNull(at, "at");
     }
   }
 
@@ -57,6 +60,7 @@ public sealed interface TaskEvent {
   record StopBegun(StopReason reason, Instant at) implements TaskEvent {
     public StopBegun {
       Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(at, "at");
     }
   }
 
@@ -69,6 +73,7 @@ public sealed interface TaskEvent {
       implements TaskEvent {
     public Finished {
       Objects.requireNonNull(outcome, "outcome");
+      Objects.requireNonNull(at, "at");
       endedAt = endedAt == null ? Optional.empty() : endedAt;
     }
   }
@@ -77,9 +82,14 @@ public sealed interface TaskEvent {
   record Tombstoned(JournalId masterJournal, Instant at) implements TaskEvent {
     public Tombstoned {
       Objects.requireNonNull(masterJournal, "masterJournal");
+      Objects.requireNonNull(at, "at");
     }
   }
 
   /** The master has its outcome and output in its journal and on its disk. */
-  record Released(Instant at) implements TaskEvent {}
+  record Released(Instant at) implements TaskEvent {
+    public Released {
+      Objects.requireNonNull(at, "at");
+    }
+  }
 }

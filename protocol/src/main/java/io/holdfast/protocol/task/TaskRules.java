@@ -61,7 +61,10 @@ public final class TaskRules {
                           start.spec(), start.request(), start.masterJournal(), now)),
                   List.of(new TaskDirective.Launch(start.spec())));
       case ACCEPTED, RUNNING, STOPPING, FINISHED ->
-          state.requests().contains(start.request()) || state.requests().size() >= MAX_REQUESTS
+          // What was refused at the door keeps its outcome, and nothing is noted of repetitions.
+          state.spec().isEmpty()
+                  || state.requests().contains(start.request())
+                  || state.requests().size() >= MAX_REQUESTS
               ? Decision.none()
               : events(new TaskEvent.Repeated(start.request(), now));
       // A delayed order for what was given up or is long done must never fire (R7).

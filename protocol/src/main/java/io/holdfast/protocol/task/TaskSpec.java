@@ -33,6 +33,7 @@ public record TaskSpec(
     parameters =
         Collections.unmodifiableSortedMap(
             new TreeMap<>(parameters == null ? Map.of() : parameters));
+    parameters.forEach((name, value) -> Objects.requireNonNull(value, "parameters." + name));
     timeout = timeout == null ? Optional.empty() : timeout;
     Objects.requireNonNull(killGrace, "killGrace");
     Objects.requireNonNull(onConnectionLoss, "onConnectionLoss");

@@ -50,7 +50,7 @@ public final class Couple {
       Objects.requireNonNull(incarnation, "incarnation");
       Objects.requireNonNull(session, "session");
       Objects.requireNonNull(anchor, "anchor");
-      inventory = List.copyOf(inventory);
+      inventory = List.copyOf(Objects.requireNonNull(inventory, "inventory"));
     }
   }
 }
