@@ -15,6 +15,12 @@ import java.util.Optional;
 final class Follower {
   private static final Duration LONG_WAIT = Duration.ofSeconds(20);
   private static final Duration SHORT_WAIT = Duration.ofSeconds(2);
+
+  /**
+   * Beyond the wait that was asked for: short, because it is how long a silent loss stays unseen.
+   */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
+
   private static final Duration SLOWEST_POLL = Duration.ofSeconds(1);
 
   private final MasterClient client;
@@ -119,7 +125,7 @@ final class Follower {
   private JsonNode look(Optional<Duration> wait) {
     String path = "/runs/" + Ref.inPath(run);
     String query = wait.map(time -> "?wait=" + time.toSeconds() + "s").orElse("");
-    Duration timeout = MasterClient.TIMEOUT.plus(wait.orElse(Duration.ZERO));
+    Duration timeout = ANSWER_LIMIT.plus(wait.orElse(Duration.ZERO));
     return contact.insist(() -> client.get(path + query, "id", timeout));
   }
 

@@ -2,6 +2,8 @@ package io.holdfast.master.cli;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -16,6 +18,7 @@ final class Cli {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private byte[] in = new byte[0];
   private boolean colour;
+  private boolean readerGone;
   private Duration giveUp = Duration.ofSeconds(10);
 
   Cli(FakeMaster master) {
@@ -37,6 +40,12 @@ final class Cli {
     return this;
   }
 
+  /** As with {@code | head}: nobody reads what is written. */
+  Cli nobodyReads() {
+    readerGone = true;
+    return this;
+  }
+
   Cli giveUp(Duration time) {
     giveUp = time;
     return this;
@@ -50,7 +59,7 @@ final class Cli {
             giveUp, Duration.ofMillis(50), Duration.ofMillis(20), Duration.ofMillis(500));
     CliIo io =
         new CliIo(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(readerGone ? closed() : out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             new ByteArrayInputStream(in),
             env,
@@ -58,6 +67,15 @@ final class Cli {
             ZoneOffset.UTC,
             patience);
     return HoldfastCli.execute(io, args);
+  }
+
+  private static OutputStream closed() {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException("Broken pipe");
+      }
+    };
   }
 
   String out() {

@@ -208,6 +208,15 @@ class RunTest {
   }
 
   @Test
+  void whenNobodyReadsTheOutputTheCommandEndsAndTheRunGoesOn() {
+    master
+        .on("GET /runs/tick%231", 200, run("active", "running", ""))
+        .on(OUT, exchange -> FakeMaster.sendLog(exchange, false, "out\n"));
+    assertThat(cli.nobodyReads().run("run", "tick", "--follow")).isEqualTo(2);
+    assertThat(cli.err()).contains("nobody reads the output any more. Run tick#1 goes on.");
+  }
+
+  @Test
   void aMasterThatIsAwayForAWhileIsAwaited() {
     master.on(
         "GET /runs/tick%231",
