@@ -197,6 +197,11 @@ public final class FaultProxy implements AutoCloseable {
       reset();
       triggers.forEach(RequestTrigger::close);
     }
+    awaitThreads();
+    awaitThreads(); // The first of a connection's threads may just have started the second.
+  }
+
+  private void awaitThreads() {
     try {
       for (Thread thread : threads) {
         if (thread != Thread.currentThread()) {
@@ -221,20 +226,16 @@ public final class FaultProxy implements AutoCloseable {
     bytes.addAndGet(direction.ordinal(), count);
   }
 
+  /**
+   * A thread that {@link #close} waits for. It does not take itself off the list: it would not be
+   * gone yet.
+   */
   void startThread(String threadName, Runnable body) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                body.run();
-              } finally {
-                threads.remove(Thread.currentThread());
-              }
-            },
-            threadName);
+    threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
+    Thread thread = new Thread(body, threadName);
     thread.setDaemon(true);
-    threads.add(thread);
     thread.start();
+    threads.add(thread);
   }
 
   private synchronized void admit(ServerSocket server, Socket client) {

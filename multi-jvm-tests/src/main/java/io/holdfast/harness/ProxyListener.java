@@ -18,12 +18,14 @@ final class ProxyListener {
   private static final int BACKLOG = 128;
   private static final int FILL_CONNECT_MS = 100;
   private static final int FILL_MAX = 8;
+  private static final long OUT_MS_MAX = 5_000;
 
   private final Ports.Reservation reservation = Ports.reserve();
   private final Consumer<Runnable> start;
   private final BiConsumer<ServerSocket, Socket> admit;
   private final List<Socket> fillers = new ArrayList<>();
   private ServerSocket server;
+  private Acceptor acceptor;
 
   /**
    * Makes it, not yet listening.
@@ -53,7 +55,8 @@ final class ProxyListener {
     refuse();
     ServerSocket opened = bind(BACKLOG);
     server = opened;
-    start.accept(() -> accept(opened));
+    acceptor = new Acceptor(opened);
+    start.accept(acceptor);
   }
 
   /** Connections are refused, those that wait for their acceptance reset. */
@@ -62,6 +65,9 @@ final class ProxyListener {
       if (server != null) {
         server.close();
       }
+      if (acceptor != null) {
+        acceptor.awaitOut();
+      }
       for (Socket filler : fillers) {
         filler.close();
       }
@@ -69,6 +75,7 @@ final class ProxyListener {
       throw new UncheckedIOException(e);
     }
     server = null;
+    acceptor = null;
     fillers.clear();
   }
 
@@ -109,14 +116,58 @@ final class ProxyListener {
     }
   }
 
-  private void accept(ServerSocket socket) {
-    while (!socket.isClosed()) {
-      try {
-        admit.accept(socket, socket.accept());
-      } catch (IOException e) {
-        if (!socket.isClosed()) {
-          throw new UncheckedIOException("cannot accept on port " + port(), e);
+  /**
+   * The accepting loop of one socket. A thread in {@code accept} keeps the socket listening in the
+   * kernel although it is closed, until the thread is out: only then is a cut a cut, and the port
+   * free for the next socket.
+   */
+  private final class Acceptor implements Runnable {
+    private final ServerSocket socket;
+    private boolean accepting;
+
+    Acceptor(ServerSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public void run() {
+      while (!socket.isClosed()) {
+        try {
+          admit.accept(socket, acceptOne());
+        } catch (IOException e) {
+          if (!socket.isClosed()) {
+            throw new UncheckedIOException("cannot accept on port " + port(), e);
+          }
         }
+      }
+    }
+
+    private Socket acceptOne() throws IOException {
+      mark(true);
+      try {
+        return socket.accept();
+      } finally {
+        mark(false);
+      }
+    }
+
+    private synchronized void mark(boolean now) {
+      accepting = now;
+      notifyAll();
+    }
+
+    /**
+     * Waits until the thread is out of the closed socket. Not for its end: it may be waiting for
+     * the proxy's lock.
+     */
+    synchronized void awaitOut() {
+      long deadline = System.nanoTime() + OUT_MS_MAX * 1_000_000;
+      while (accepting) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "port " + port() + " still listens after its socket was closed");
+        }
+        Await.on(this, OUT_MS_MAX);
       }
     }
   }
