@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What the kernel says about processes: the witness for what still lives, which no scheduler can
@@ -47,15 +49,19 @@ public final class ProcessTable {
     return afterName < 2 || afterName >= stat.length() ? '-' : stat.charAt(afterName);
   }
 
-  /** SIGKILL to each, and waits until none is left. */
-  static void kill(List<Long> pids) {
-    for (long pid : pids) {
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-    }
+  /**
+   * SIGKILL to all that {@code find} finds, until it finds none: a process may fork between being
+   * found and being killed.
+   */
+  static void killAll(Supplier<? extends Collection<Long>> find) {
     Await.condition(
         END_MAX,
-        () -> pids.stream().allMatch(pid -> "-ZX".indexOf(state(pid)) >= 0),
-        () -> "not all end: " + pids);
+        () -> {
+          Collection<Long> pids = find.get();
+          pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+          return pids.isEmpty();
+        },
+        () -> "processes live on or come again and again: " + find.get());
   }
 
   private interface Test {
