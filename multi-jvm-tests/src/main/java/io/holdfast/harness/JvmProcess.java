@@ -147,6 +147,15 @@ public final class JvmProcess implements AutoCloseable {
         SIGNAL_MAX, () -> ProcessTable.state(pid()) == 'T', () -> name + " does not stop");
   }
 
+  /** Ends its standard input, which is what it sees of our own end. */
+  public void closeInput() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** SIGCONT. */
   public void resume() {
     signal("CONT");
