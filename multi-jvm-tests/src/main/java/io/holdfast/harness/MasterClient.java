@@ -205,7 +205,8 @@ public final class MasterClient {
    */
   public EventStream events(boolean snapshot) {
     return EventStream.open(
-        http, request("/events" + (snapshot ? "?snapshot=true" : "")).GET().build());
+        http,
+        request("/events" + (snapshot ? "?snapshot=true" : "")).timeout(ANSWER_MAX).GET().build());
   }
 
   /** Any other request of the API, path below {@code /api/v1}, encoded. */
