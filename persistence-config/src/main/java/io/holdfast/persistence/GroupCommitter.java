@@ -136,7 +136,8 @@ final class GroupCommitter {
               CommitBatch commit =
                   new CommitBatch(store.directory(), batch, this::head, store::read);
               filled[0] = commit;
-              items.forEach(item -> stage(commit, item, whenCommitted));
+              FreeSpace space = store.freeSpace();
+              items.forEach(item -> stage(commit, space, item, whenCommitted));
               return commit.seal(marks);
             });
     if (written) {
@@ -146,19 +147,21 @@ final class GroupCommitter {
     whenCommitted.forEach(Runnable::run);
   }
 
-  private void stage(CommitBatch commit, Item item, List<Runnable> whenCommitted) {
+  private void stage(CommitBatch commit, FreeSpace space, Item item, List<Runnable> whenCommitted) {
     try {
       if (item instanceof Write write) {
+        space.takeForEvents(write.bytes());
         commit.write(write.events());
         whenCommitted.add(() -> write.future().complete(null));
       } else if (item instanceof Delete delete) {
+        space.requireForUpkeep();
         boolean finished = commit.delete(delete.id(), delete.upTo());
         whenCommitted.add(
             finished ? () -> delete.future().complete(null) : () -> queue.putBack(delete));
       } else if (item instanceof Barrier barrier) {
         whenCommitted.add(() -> barrier.future().complete(null));
       }
-    } catch (WriteRefusedException | JournalDamagedException e) {
+    } catch (WriteRefusedException | JournalDamagedException | JournalUnavailableException e) {
       LOG.error("{}", e.getMessage());
       whenCommitted.add(() -> item.future().completeExceptionally(e));
     }

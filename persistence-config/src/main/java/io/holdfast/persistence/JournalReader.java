@@ -63,6 +63,7 @@ final class JournalReader {
     private final String id;
     private final Head head;
     private final Consumer<PersistentRepr> consumer;
+    private boolean onPrevious;
 
     Walk(DBIterator iterator, String id, Head head, Consumer<PersistentRepr> consumer) {
       this.iterator = iterator;
@@ -78,7 +79,7 @@ final class JournalReader {
       boolean previousKnown = number == head.deletedTo() + 1;
       long previousHash = head.anchorHash();
       long handedOver = 0;
-      iterator.seek(JournalKeys.event(id, number));
+      seek(number);
       for (; number <= last && handedOver < max; number++) {
         StoredRecord event = next(number);
         if (previousKnown && event.previousHash() != previousHash) {
@@ -95,10 +96,23 @@ final class JournalReader {
       }
     }
 
+    private void seek(long number) {
+      try {
+        iterator.seek(JournalKeys.event(id, number));
+      } catch (RuntimeException e) {
+        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
+      }
+    }
+
     private StoredRecord next(long number) {
       Map.Entry<byte[], byte[]> entry;
       try {
-        entry = iterator.hasNext() ? iterator.next() : null;
+        if (onPrevious) {
+          // Only now: moving on reads the next event, and may fail over it.
+          iterator.next();
+        }
+        onPrevious = true;
+        entry = iterator.hasNext() ? iterator.peekNext() : null;
       } catch (RuntimeException e) {
         throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
       }

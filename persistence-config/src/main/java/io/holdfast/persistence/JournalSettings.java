@@ -11,6 +11,7 @@ import java.time.Duration;
  *
  * @param directory where the journal is; nothing else may be in there
  * @param preferNative whether to use the native library where it loads
+ * @param minFreeSpace bytes that are left free on the disk; 0 (tests only) looks at nothing
  * @param maxWaitingWrites most atomic writes that wait for a commit
  * @param maxWaitingBytes most bytes of events that wait for a commit
  * @param maxBatchBytes a commit takes no further writes once it has this many bytes
@@ -22,6 +23,7 @@ import java.time.Duration;
 record JournalSettings(
     Path directory,
     boolean preferNative,
+    long minFreeSpace,
     int maxWaitingWrites,
     long maxWaitingBytes,
     long maxBatchBytes,
@@ -31,6 +33,8 @@ record JournalSettings(
     Duration closeTimeout) {
 
   static final String SECTION = "holdfast.journal.leveldb";
+
+  private static final long LEAST_FREE_SPACE = 16 << 20;
 
   JournalSettings {
     requirePositive(maxWaitingWrites, "max-waiting-writes");
@@ -55,6 +59,7 @@ record JournalSettings(
     return new JournalSettings(
         Path.of(config.getString("dir")).toAbsolutePath().normalize(),
         config.getBoolean("native"),
+        minFreeSpace(config),
         config.getInt("max-waiting-writes"),
         config.getBytes("max-waiting-bytes"),
         config.getBytes("max-batch-bytes"),
@@ -62,6 +67,16 @@ record JournalSettings(
         config.getInt("read-threads"),
         config.getInt("max-waiting-reads"),
         config.getDuration("close-timeout"));
+  }
+
+  private static long minFreeSpace(Config config) {
+    long bytes = config.getBytes("min-free-space");
+    if (bytes < LEAST_FREE_SPACE) {
+      throw new ConfigException.Generic(
+          "%s.min-free-space is %d bytes; it must be at least 16 MiB, as a full disk costs events or the process."
+              .formatted(SECTION, bytes));
+    }
+    return bytes;
   }
 
   private static void requirePositive(long value, String key) {

@@ -88,7 +88,7 @@ public final class JournalStore implements Extension {
   static JournalStore open(
       ExtendedActorSystem system, JournalSettings settings, LevelDbOpener opener) {
     EventCodec codec = new EventCodec(SerializationExtension.get(system), settings.maxEventBytes());
-    LevelDbStore store = LevelDbStore.open(settings.directory(), opener);
+    LevelDbStore store = LevelDbStore.open(settings.directory(), opener, settings.minFreeSpace());
     JournalStore journal = new JournalStore(settings, store, codec);
     journal.committer.start();
     LOG.info(

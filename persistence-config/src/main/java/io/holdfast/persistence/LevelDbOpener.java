@@ -2,6 +2,8 @@ package io.holdfast.persistence;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import org.fusesource.leveldbjni.JniDBFactory;
 import org.iq80.leveldb.CompressionType;
 import org.iq80.leveldb.DB;
@@ -54,9 +56,29 @@ interface LevelDbOpener {
     return directory -> factory.open(directory, options());
   }
 
-  /** org.iq80.leveldb. */
+  /**
+   * org.iq80.leveldb, without its memory-mapped log: that one leaves what crosses the end of a
+   * mapping unsynced, and on a full disk it faults instead of failing.
+   */
   static LevelDbOpener pureJava() {
-    return directory -> Iq80DBFactory.factory.open(directory, options());
+    // Read once by the library, when its class is loaded.
+    System.setProperty("leveldb.mmap", "false");
+    if (Iq80DBFactory.USE_MMAP) {
+      throw new JournalUnavailableException(
+          "The LevelDB written in Java was loaded with memory-mapped files, which lose what should be on disk. "
+              + "Start the process with -Dleveldb.mmap=false.");
+    }
+    return directory -> {
+      try {
+        return Iq80DBFactory.factory.open(directory, options());
+      } catch (OverlappingFileLockException e) {
+        // Opening it failed before, in this process, and the library did not give its lock back.
+        // JournalLock says that it is not
+        // in use; on another file there is no such lock.
+        Files.deleteIfExists(directory.toPath().resolve("LOCK"));
+        return Iq80DBFactory.factory.open(directory, options());
+      }
+    };
   }
 
   private static Options options() {

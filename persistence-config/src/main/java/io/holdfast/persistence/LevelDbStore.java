@@ -26,11 +26,13 @@ final class LevelDbStore implements AutoCloseable {
 
   private final LevelDbOpener opener;
   private final JournalLock lock;
+  private final long minFreeSpace;
   private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
   private DB db;
   private CommitMarks marks;
 
-  private LevelDbStore(LevelDbOpener opener, JournalLock lock) {
+  private LevelDbStore(LevelDbOpener opener, JournalLock lock, long minFreeSpace) {
+    this.minFreeSpace = minFreeSpace;
     this.opener = opener;
     this.lock = lock;
   }
@@ -38,13 +40,14 @@ final class LevelDbStore implements AutoCloseable {
   /**
    * Locks and opens the directory.
    *
-   * @throws JournalUnavailableException when it is in use, not writable, or LevelDB refuses it
+   * @throws JournalUnavailableException when it is in use, not writable, full, or LevelDB refuses
+   *     it
    * @throws JournalDamagedException when commits are missing
    */
-  static LevelDbStore open(Path directory, LevelDbOpener opener) {
+  static LevelDbStore open(Path directory, LevelDbOpener opener, long minFreeSpace) {
     JournalLock lock = JournalLock.acquire(directory);
     try {
-      LevelDbStore store = new LevelDbStore(opener, lock);
+      LevelDbStore store = new LevelDbStore(opener, lock, minFreeSpace);
       store.openDb();
       return store;
     } catch (RuntimeException | Error e) {
@@ -55,6 +58,11 @@ final class LevelDbStore implements AutoCloseable {
 
   Path directory() {
     return lock.directory();
+  }
+
+  /** How much room there is now. */
+  FreeSpace freeSpace() {
+    return FreeSpace.measure(directory(), minFreeSpace);
   }
 
   /** What the marks said when the store was last opened. */
@@ -69,8 +77,11 @@ final class LevelDbStore implements AutoCloseable {
           try (DBIterator iterator =
               open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
             return reading.apply(iterator);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
+          } catch (JournalException e) {
+            throw e;
+          } catch (IOException | RuntimeException e) {
+            throw new JournalException(
+                "The journal in %s cannot be read: %s.".formatted(directory(), e.getMessage()), e);
           }
         });
   }
@@ -136,6 +147,7 @@ final class LevelDbStore implements AutoCloseable {
   }
 
   private void openDb() {
+    freeSpace().requireForUpkeep();
     DB opened;
     try {
       opened = opener.open(directory().toFile());

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import akka.persistence.AtomicWrite;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -103,12 +104,26 @@ class JournalDamageTest {
       await(journal.write(List.of(event(id, 1, "payload of " + id + " " + "x".repeat(500)))));
     }
     journal.close();
-    flipInFile("payload of once-20 ");
+    flipInFile(".log", "payload of once-20 ");
 
     assertThatThrownBy(() -> fixture.open(directory, flavour))
         .isInstanceOf(JournalDamagedException.class)
         .hasMessageContaining(directory.toString())
         .hasMessageMatching("(?s).*commit \\d+ of 300 is missing.*");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void noticesAFlippedByteInATable(Flavour flavour) throws IOException {
+    JournalStore journal = fixture.open(directory, flavour);
+    for (int n = 1; n <= 600; n += 3) {
+      await(journal.write(List.of(large(n), large(n + 1), large(n + 2))));
+    }
+    journal.close();
+    flipInFile(".sst", "payload 50 ");
+
+    JournalStore again = fixture.open(directory, flavour);
+    assertDamaged(again, 50, flavour == Flavour.JAVA ? "checksum" : "LevelDB cannot read it");
   }
 
   @ParameterizedTest
@@ -120,7 +135,7 @@ class JournalDamageTest {
       write(journal, "p", n, n);
     }
     Path left = JournalFixture.copy(directory, elsewhere.resolve("left"));
-    Path log = logs(left).get(0);
+    Path log = files(left, ".log").get(0);
     byte[] bytes = Files.readAllBytes(log);
     int end = lastIndexOf(bytes, "p-20") + 2;
     Files.write(log, java.util.Arrays.copyOf(bytes, end));
@@ -130,6 +145,10 @@ class JournalDamageTest {
     write(recovered, "p", 20, 25);
     recovered.close();
     assertThat(replay(fixture.open(left, flavour), "p")).isEqualTo(payloads("p", 1, 25));
+  }
+
+  private static AtomicWrite large(long n) {
+    return event("p", n, "payload " + n + " " + "x".repeat(20_000));
   }
 
   private void fill(Flavour flavour) {
@@ -160,8 +179,8 @@ class JournalDamageTest {
     }
   }
 
-  private void flipInFile(String text) throws IOException {
-    for (Path log : logs(directory)) {
+  private void flipInFile(String kind, String text) throws IOException {
+    for (Path log : files(directory, kind)) {
       byte[] bytes = Files.readAllBytes(log);
       int at = lastIndexOf(bytes, text);
       if (at >= 0) {
@@ -173,9 +192,9 @@ class JournalDamageTest {
     throw new AssertionError("not in any log: " + text);
   }
 
-  private static List<Path> logs(Path in) throws IOException {
+  private static List<Path> files(Path in, String kind) throws IOException {
     try (Stream<Path> files = Files.list(in)) {
-      return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
+      return files.filter(file -> file.toString().endsWith(kind)).sorted().toList();
     }
   }
 

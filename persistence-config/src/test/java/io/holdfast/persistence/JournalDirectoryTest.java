@@ -129,11 +129,15 @@ class JournalDirectoryTest {
   }
 
   @Test
-  void mustBeSet() {
+  void mustBeSetAndHaveRoom() {
     Config defaults = PersistenceConfig.withDefaults(ConfigFactory.empty());
     assertThatThrownBy(() -> JournalSettings.of(defaults))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("Set holdfast.journal.leveldb.dir");
+    Config full =
+        PersistenceConfig.withDefaults(
+            ConfigFactory.parseString("holdfast.journal.leveldb { dir = x, min-free-space = 0 }"));
+    assertThatThrownBy(() -> JournalSettings.of(full)).hasMessageContaining("at least 16 MiB");
   }
 
   @Test

@@ -66,6 +66,21 @@ class JournalFailureTest {
   }
 
   @Test
+  void keepsOffAFullDisk() {
+    long free = directory.toFile().getUsableSpace();
+    fixture.open(withMinFreeSpace(free / 2), Flavour.NATIVE.opener()).close();
+
+    assertThatThrownBy(() -> fixture.open(withMinFreeSpace(free * 3), Flavour.NATIVE.opener()))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining("is full")
+        .hasMessageContaining("min-free-space");
+    // Room enough to open it, not to write.
+    JournalStore journal = fixture.open(withMinFreeSpace(free + free / 2), Flavour.NATIVE.opener());
+    assertThatThrownBy(() -> write(journal, "p", 1, 1)).hasMessageContaining("is full");
+    assertThat(replay(journal, "p")).isEmpty();
+  }
+
+  @Test
   void turnsWritesAwayWhenTooManyWait() throws InterruptedException {
     JournalStore journal = fixture.open(settings(directory, 10, 1 << 20), faulty(Flavour.JAVA));
     List<CompletableFuture<?>> accepted = blockedWrites(journal, 10);
@@ -139,6 +154,21 @@ class JournalFailureTest {
       writes.add(journal.write(List.of(event("waiting-" + i, 1, "x"))));
     }
     return writes;
+  }
+
+  private JournalSettings withMinFreeSpace(long bytes) {
+    JournalSettings usual = settings(directory);
+    return new JournalSettings(
+        directory,
+        true,
+        bytes,
+        usual.maxWaitingWrites(),
+        usual.maxWaitingBytes(),
+        usual.maxBatchBytes(),
+        usual.maxEventBytes(),
+        usual.readThreads(),
+        usual.maxWaitingReads(),
+        usual.closeTimeout());
   }
 
   private LevelDbOpener faulty(Flavour flavour) {

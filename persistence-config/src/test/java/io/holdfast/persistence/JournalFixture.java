@@ -53,6 +53,7 @@ final class JournalFixture implements AutoCloseable {
     return new JournalSettings(
         directory,
         true,
+        0,
         maxWaitingWrites,
         maxWaitingBytes,
         8 << 20,
