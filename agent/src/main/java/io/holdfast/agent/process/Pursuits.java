@@ -23,7 +23,13 @@ final class Pursuits implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pursuits.class);
   private static final long URGENT_NANOS = Duration.ofMillis(20).toNanos();
   private static final long PATIENT_NANOS = Duration.ofMillis(100).toNanos();
-  private static final int MOST_SHARE = 4;
+
+  /**
+   * A round that takes long, on a machine with very many processes, is followed by a pause as long,
+   * up to this.
+   */
+  private static final long LONGEST_REST_NANOS = Duration.ofMillis(500).toNanos();
+
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
 
   /** Something that is followed from round to round. */
@@ -98,7 +104,8 @@ final class Pursuits implements AutoCloseable {
           wake.acquire();
         } else {
           boolean urgent = current.stream().anyMatch(Pursuit::urgent);
-          long pause = Math.max(urgent ? URGENT_NANOS : PATIENT_NANOS, took * MOST_SHARE);
+          long pause =
+              Math.max(urgent ? URGENT_NANOS : PATIENT_NANOS, Math.min(took, LONGEST_REST_NANOS));
           boolean ignored = wake.tryAcquire(pause, TimeUnit.NANOSECONDS);
         }
       }

@@ -89,13 +89,19 @@ final class StopPursuit implements Pursuits.Pursuit {
     return ++clean >= CLEAN_SCANS && wrapperIsDone(round) && complete(round);
   }
 
+  /**
+   * The leader publishes its group a moment before it has it; until then SIGTERM would reach
+   * nobody.
+   */
   private void terminate(Pursuits.Round round, ProcessIdentity leader) {
-    if (terminate && !terminated) {
+    boolean hasGroup =
+        ProcStat.read(leader.pid()).filter(s -> s.group() == leader.pid()).isPresent();
+    if (terminate && !terminated && hasGroup) {
       // A stopped process takes SIGTERM only when it goes on.
       round.signals().toGroup("TERM", leader.pid(), leader.pid(), leader.startTicks());
       round.signals().toGroup("CONT", leader.pid(), leader.pid(), leader.startTicks());
+      terminated = true;
     }
-    terminated = true;
   }
 
   private List<ProcStat> living(Pursuits.Round round, Optional<ProcessIdentity> leader) {
@@ -110,12 +116,13 @@ final class StopPursuit implements Pursuits.Pursuit {
     if (!due && (groupLives || leader.isEmpty())) {
       return;
     }
-    for (ProcStat process : living) {
-      if (process.group() == group) {
-        round.signals().toGroup("KILL", group, process.pid(), process.startTicks());
-      }
-      round.signals().toProcess("KILL", process.pid(), process.startTicks());
-    }
+    living.stream()
+        .filter(p -> p.group() == group)
+        .findFirst()
+        .ifPresent(p -> round.signals().toGroup("KILL", group, p.pid(), p.startTicks()));
+    living.stream()
+        .filter(p -> p.group() != group)
+        .forEach(p -> round.signals().toProcess("KILL", p.pid(), p.startTicks()));
     killed += living.size();
     if (round.now().compareTo(complainAt) >= 0) {
       complainAt = round.now().plus(COMPLAIN_AFTER);

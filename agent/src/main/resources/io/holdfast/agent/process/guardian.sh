@@ -56,15 +56,15 @@ stop_task() {
   if [ "$group" ] && alive "$group" "$group_start"; then
     busy=1
     if [ "$now" -ge "$due" ]; then
-      kill -KILL "-$group"
+      kill -KILL "-$group" || kill -KILL "$group"
     else
       waiting=1
       case "$by $agent_lives$termed" in
       "agent 1"*) ;;
       *" $dir "*) ;;
       *)
-        termed="$termed$dir "
-        kill -TERM "-$group"
+        # It has the group a moment after it has published it.
+        kill -TERM "-$group" && termed="$termed$dir "
         kill -CONT "-$group"
         ;;
       esac

@@ -27,51 +27,49 @@ read -r claim <started && [ "$claim" = "$me" ] || {
 echo "claimed $me"
 exec >/dev/null 2>&1
 
-# The job's side, in a session of its own. It publishes its group, THEN looks whether it has been killed. Who stops
-# it writes `killed`, THEN reads the group: one of the two always sees the other. Names with HOLDFAST__ are ours.
-job='
-read -r HOLDFAST__S </proc/$$/stat
-HOLDFAST__B=$1
-set -- ${HOLDFAST__S##*) }
-HOLDFAST__N=
-if ! echo "$$ ${20} $HOLDFAST__B" >pgid; then
-  HOLDFAST__N="its group could not be published"
-elif [ -e killed ]; then
-  HOLDFAST__N="killed before it began"
-elif ! read -r HOLDFAST__D HOLDFAST__G HOLDFAST__S <../../deadline || [ "$HOLDFAST__S" != "$HOLDFAST__B" ]; then
-  HOLDFAST__N="there is no lease"
-elif ! read -r HOLDFAST__U HOLDFAST__G </proc/uptime || ! [ "${HOLDFAST__U%.*}${HOLDFAST__U#*.}" -lt "$HOLDFAST__D" ]; then
-  HOLDFAST__N="the lease was over before it began"
-elif ! cd "$HOLDFAST__W"; then
-  HOLDFAST__N="its working directory cannot be entered"
-fi
-if [ "$HOLDFAST__N" ]; then
-  until echo "not-started $HOLDFAST__N" >exit; do sleep 1 || exit; done
-  exit
-fi
-set --
-if [ -x "$0" ]; then
-  # What the kernel does with #!, without executing the file: that fails while any process still has it open to write.
-  read -r HOLDFAST__S <"$0"
-  HOLDFAST__S=${HOLDFAST__S#??}
-  HOLDFAST__S=${HOLDFAST__S#"${HOLDFAST__S%%[! 	]*}"}
-  HOLDFAST__B=${HOLDFAST__S%%[ 	]*}
-  HOLDFAST__S=${HOLDFAST__S#"$HOLDFAST__B"}
-  HOLDFAST__S=${HOLDFAST__S#"${HOLDFAST__S%%[! 	]*}"}
-  set -- "$HOLDFAST__B" ${HOLDFAST__S:+"$HOLDFAST__S"} "$0"
-fi
-unset HOLDFAST__S HOLDFAST__B HOLDFAST__N HOLDFAST__D HOLDFAST__G HOLDFAST__U HOLDFAST__W
-[ $# = 0 ] || exec "$@"
-. "$0"
-'
-
-# `env` may name any variable, also ours: what is still needed stands in the positional parameters.
-set -- "$setsid" "$shell" -c "$job" "$PWD/job" "$boot"
+# The process that becomes the job. It publishes itself, leader-to-be of the job's group, THEN looks whether it has been
+# killed. Who stops it writes `killed`, THEN reads the group: one of the two always sees the other. It has the group
+# only after `setsid`; until then it is signalled by its own number.
+# `env` may name any variable, also ours: what is needed after it stands in the positional parameters.
+set -- "$boot" "$shell" "$setsid" "$PWD/job"
 (
-  set -a
-  . ./env
-  unset HOLDFAST_WRAPPER
-  exec "$@"
+  read -r stat </proc/self/stat
+  publish() { echo "$pid ${20} $boot" >pgid; }
+  pid=${stat%% *}
+  refusal=
+  if ! publish ${stat##*) }; then
+    refusal="its group could not be published"
+  elif [ -e killed ]; then
+    refusal="killed before it began"
+  elif ! read -r deadline grace lease_boot <../../deadline || [ "$lease_boot" != "$boot" ]; then
+    refusal="there is no lease"
+  elif ! read -r up rest </proc/uptime || ! [ "${up%.*}${up#*.}" -lt "$deadline" ]; then
+    refusal="the lease was over before it began"
+  fi
+  if [ -z "$refusal" ]; then
+    program=
+    argument=
+    if [ -x job ]; then
+      # What the kernel does with #!, without executing the file: that fails while any process has it open to write.
+      read -r program <job
+      program=${program#??}
+      program=${program#"${program%%[! 	]*}"}
+      argument=${program#"${program%%[ 	]*}"}
+      argument=${argument#"${argument%%[! 	]*}"}
+      program=${program%%[ 	]*}
+    fi
+    set -- "$3" "${program:-$2}" ${argument:+"$argument"} "$4"
+    unset HOLDFAST_WRAPPER
+    set -a
+    . ./env
+    set +a
+    if cd "$HOLDFAST__W"; then
+      unset HOLDFAST__W
+      exec "$@"
+    fi
+    refusal="its working directory cannot be entered"
+  fi
+  until echo "not-started $refusal" >exit; do sleep 1 || exit; done
 ) >>stdout 2>>stderr
 code=$?
 
@@ -85,7 +83,7 @@ if [ "$group" ]; then
   read -r up rest </proc/uptime
   record="exit $code ${up%.*}${up#*.} $left"
 else
-  record="not-started its session could not be started (its stderr may say why)"
+  record="not-started its process could not be started"
 fi
 # A full disk must not lose it: this process is the only one that knows.
 until echo "$record" >exit; do
