@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts a wrapper and waits until it has claimed the task (R9), a few milliseconds.
  *
- * <p>The job inherits of the agent's environment only what describes the user and the locale: an
- * agent's environment may hold secrets. These values are passed on as bytes, untouched.
+ * <p>The job inherits of the agent's environment only what describes the user (the locale comes
+ * through {@code env}): an agent's environment may hold secrets. These values are passed on as
+ * bytes, untouched.
  *
  * <p>Threading: {@link #launch} blocks; call it on a bounded pool. State: soft; the processes that
  * are children of this JVM. Errors: IOException when no process can be started; the task may then
@@ -32,7 +33,7 @@ final class Launcher implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
   private static final Set<String> INHERITED =
-      Set.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR");
+      Set.of("PATH", "HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR");
   private static final String CLAIMED = "claimed ";
   private static final String LOST = "lost ";
   private static final long CLAIM_SECONDS = 30;
@@ -116,7 +117,7 @@ final class Launcher implements AutoCloseable {
   }
 
   static void prepareEnvironment(Map<String, String> environment) {
-    environment.keySet().removeIf(name -> !INHERITED.contains(name) && !name.startsWith("LC_"));
+    environment.keySet().retainAll(INHERITED);
   }
 
   static Path findProgram(String name) throws IOException {

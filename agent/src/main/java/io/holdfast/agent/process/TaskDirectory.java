@@ -88,6 +88,7 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
   public void create(Contents contents) {
     StringBuilder env = new StringBuilder(512);
     TaskEnvironment.append(env, contents.environment());
+    TaskEnvironment.appendLocale(env, System.getenv(), contents.environment().keySet());
     TaskEnvironment.assign(env, TASK_MARKER, marker());
     TaskEnvironment.assign(env, TaskEnvironment.OURS + "W", contents.workingDirectory().toString());
     try {

@@ -16,7 +16,16 @@ final class TaskEnvironment {
   /** Read-only in some shells, or checked by them: assigning these would end the shell. */
   private static final Set<String> SHELL_OWNED =
       Set.of(
-          "_", "BASHOPTS", "BASH_VERSINFO", "EUID", "LINENO", "OPTIND", "PPID", "SHELLOPTS", "UID");
+          "_",
+          "BASHOPTS",
+          "BASH_VERSINFO",
+          "EUID",
+          "IFS",
+          "LINENO",
+          "OPTIND",
+          "PPID",
+          "SHELLOPTS",
+          "UID");
 
   static final String OURS = "HOLDFAST__";
 
@@ -34,6 +43,23 @@ final class TaskEnvironment {
           }
           assign(out, name, value);
         });
+  }
+
+  /**
+   * The agent's own locale, for a job that names none. The wrapper itself runs without one: loading
+   * it costs as much as an exec.
+   */
+  static void appendLocale(StringBuilder out, Map<String, String> agents, Set<String> named) {
+    agents.forEach(
+        (name, value) -> {
+          if (isLocale(name) && !named.contains(name) && NAME.matcher(name).matches()) {
+            assign(out, name, value);
+          }
+        });
+  }
+
+  static boolean isLocale(String name) {
+    return name.equals("LANG") || name.equals("LANGUAGE") || name.startsWith("LC_");
   }
 
   static void assign(StringBuilder out, String name, String value) {

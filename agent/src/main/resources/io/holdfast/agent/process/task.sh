@@ -30,8 +30,18 @@ exec >/dev/null 2>&1
 # The process that becomes the job. It publishes itself, leader-to-be of the job's group, THEN looks whether it has been
 # killed. Who stops it writes `killed`, THEN reads the group: one of the two always sees the other. It has the group
 # only after `setsid`; until then it is signalled by its own number.
-# `env` may name any variable, also ours: what is needed after it stands in the positional parameters.
-set -- "$boot" "$shell" "$setsid" "$PWD/job"
+# The job's variables come last, inside the session: `setsid` would load the job's locale, which costs as much as an
+# exec. They may name any variable, also ours, so that nothing but positional parameters is used after them.
+become='set -a
+. ./env
+set +a
+cd "$HOLDFAST__W" || {
+  until echo "not-started its working directory cannot be entered" >exit; do sleep 1 || exit; done
+  exit
+}
+unset HOLDFAST__W
+[ "$#" = 0 ] || exec "$@" "$0"
+. "$0"'
 (
   read -r stat </proc/self/stat
   publish() { echo "$pid ${20} $boot" >pgid; }
@@ -47,8 +57,7 @@ set -- "$boot" "$shell" "$setsid" "$PWD/job"
     refusal="the lease was over before it began"
   fi
   if [ -z "$refusal" ]; then
-    program=
-    argument=
+    set --
     if [ -x job ]; then
       # What the kernel does with #!, without executing the file: that fails while any process has it open to write.
       read -r program <job
@@ -56,18 +65,11 @@ set -- "$boot" "$shell" "$setsid" "$PWD/job"
       program=${program#"${program%%[! 	]*}"}
       argument=${program#"${program%%[ 	]*}"}
       argument=${argument#"${argument%%[! 	]*}"}
-      program=${program%%[ 	]*}
+      set -- "${program%%[ 	]*}" ${argument:+"$argument"}
     fi
-    set -- "$3" "${program:-$2}" ${argument:+"$argument"} "$4"
+    export HOLDFAST_TASK="$HOLDFAST_WRAPPER"
     unset HOLDFAST_WRAPPER
-    set -a
-    . ./env
-    set +a
-    if cd "$HOLDFAST__W"; then
-      unset HOLDFAST__W
-      exec "$@"
-    fi
-    refusal="its working directory cannot be entered"
+    exec "$setsid" "$shell" -c "$become" "$PWD/job" "$@"
   fi
   until echo "not-started $refusal" >exit; do sleep 1 || exit; done
 ) >>stdout 2>>stderr
