@@ -20,7 +20,8 @@ log() { echo "$now $*" >>guardian.log; }
 
 # alive PID TICKS [GROUP]: whether this very process lives (R10: never a bare pid).
 alive() {
-  [ "$2" ] && read -r stat <"/proc/$1/stat" || return 1
+  # Whatever a damaged record says: never "everything", never the first process.
+  [ "$2" ] && [ "$1" -gt 1 ] && read -r stat <"/proc/$1/stat" || return 1
   ticks=$2
   set -- ${stat##*) }
   [ "${20}" = "$ticks" ] && [ "$1" != Z ] && [ "$1" != X ]

@@ -3,7 +3,8 @@
 # TARGET (a process, or -GROUP) is signalled only if PID is still the process that started at TICKS and, for a group,
 # still belongs to it. The kernel does not reuse the number of a group that has a member.
 send() {
-  [ "${20}" = "$ticks" ] || return
+  # Whatever a damaged record says: never "everything", never the first process.
+  [ "$pid" -gt 1 ] && [ "${target#-}" -gt 1 ] && [ "${20}" = "$ticks" ] || return
   case $target in
   -*) [ "$3" = "${target#-}" ] || return ;;
   esac

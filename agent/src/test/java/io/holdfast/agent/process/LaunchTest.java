@@ -172,7 +172,7 @@ class LaunchTest {
     assertThat(task.end())
         .get()
         .isInstanceOfSatisfying(TaskEnd.Exited.class, e -> assertThat(e.code()).isEqualTo(9));
-    TaskDirectory plain = fixture.task("echo \"$0 $#\"; set | grep -c HOLDFAST__; exit 9");
+    TaskDirectory plain = fixture.task("echo \"$0 $#\"; env | grep -c HOLDFAST__; exit 9");
     assertThat(fixture.wrapper(plain, shell).waitFor()).isZero();
     assertThat(fixture.out(plain)).isEqualTo(plain.file("job") + " 0\n0\n");
   }
