@@ -1,0 +1,91 @@
+package io.holdfast.agent.process;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The small process beside the agent that stops the tasks of a master whose lease is over, when the
+ * agent's JVM is dead, hung or stopped (R12); see {@code guardian.sh}. It outlives the JVM, in a
+ * session of its own, and ends when the agent is dead and no task is left.
+ *
+ * <p>One guardian for each data directory: it holds a lock ({@code flock} on {@code guardian.lock})
+ * that the kernel drops with it. A second one ends at once. The record {@code guardian} names it,
+ * the record {@code agent} names the JVM that it is to watch and the script that this JVM wants; a
+ * guardian of another release ends for it.
+ *
+ * <p>Threading: {@link #ensure} from one thread at a time; it starts a process only when none
+ * lives. Hard state: the two records. Errors: IOException when it cannot be started; the agent must
+ * then not accept tasks.
+ */
+public final class Guardian {
+
+  private static final Path SHELL = Path.of("/bin/sh");
+
+  private final Path data;
+  private final String journalId;
+  private final Path shell;
+  private final Path setsid;
+  private final Path script;
+  private boolean announced;
+
+  public static Guardian open(Path data, String journalId) throws IOException {
+    return new Guardian(data.toAbsolutePath(), journalId, SHELL);
+  }
+
+  Guardian(Path data, String journalId, Path shell) throws IOException {
+    this.data = data;
+    this.journalId = journalId;
+    this.shell = shell;
+    this.setsid = Launcher.findProgram("setsid");
+    Launcher.findProgram("flock");
+    this.script = Scripts.install(data).guardian();
+  }
+
+  /**
+   * Starts a guardian if none lives. Cheap when one does; call it each heartbeat period. Returns
+   * the living one.
+   */
+  public synchronized Optional<ProcessIdentity> ensure() throws IOException {
+    if (!announced) {
+      announce(ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow());
+      announced = true;
+    }
+    Optional<ProcessIdentity> living = living();
+    if (living.isEmpty()) {
+      start();
+    }
+    return living;
+  }
+
+  /** The guardian that lives and has recorded itself; one just started does so a moment later. */
+  public Optional<ProcessIdentity> living() {
+    return Records.read(data.resolve("guardian"))
+        .map(line -> line.substring(0, Math.max(0, line.lastIndexOf(' '))))
+        .flatMap(ProcessIdentity::parse)
+        .filter(ProcessIdentity::isAlive);
+  }
+
+  /** Says which process is the agent. */
+  void announce(ProcessIdentity agent) {
+    Records.replace(data.resolve("agent"), agent.toLine() + " " + script.getFileName());
+  }
+
+  Process start() throws IOException {
+    Files.createDirectories(data);
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                setsid.toString(),
+                shell.toString(),
+                script.toString(),
+                journalId,
+                BootClock.currentBootId())
+            .directory(data.toFile())
+            .redirectInput(new java.io.File("/dev/null"))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    Launcher.prepareEnvironment(builder.environment());
+    return builder.start();
+  }
+}

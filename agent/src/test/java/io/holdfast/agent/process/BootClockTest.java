@@ -1,0 +1,82 @@
+package io.holdfast.agent.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** R2: the clock that leases are counted by; R10: who a process is. */
+class BootClockTest {
+
+  private final BootClock clock = BootClock.open();
+
+  @Test
+  void R2_the_clock_is_that_of_proc_uptime_and_never_goes_back() throws Exception {
+    long before = BootClock.parseUptimeNanos(Files.readString(Path.of("/proc/uptime")));
+    Duration last = clock.now();
+    for (int i = 0; i < 10_000; i++) {
+      Duration now = clock.now();
+      assertThat(now).isGreaterThanOrEqualTo(last);
+      last = now;
+    }
+    long after = BootClock.parseUptimeNanos(Files.readString(Path.of("/proc/uptime")));
+    assertThat(last.toNanos()).isBetween(before, after + 10_000_000);
+    assertThat(clock.bootId()).hasSize(36);
+  }
+
+  @Test
+  void R2_uptime_is_read_in_centiseconds() {
+    assertThat(BootClock.parseUptimeNanos("967.09 1825.88\n")).isEqualTo(967_090_000_000L);
+    assertThat(BootClock.parseUptimeNanos("0.40 0.00\n")).isEqualTo(400_000_000L);
+    assertThat(BootClock.parseUptimeNanos("")).isEqualTo(-1);
+  }
+
+  @Test
+  void R10_a_command_with_spaces_and_parentheses_is_understood() {
+    String line =
+        "4711 (a) R 1 (b)) S 1 4712 4713 0 -1 64 104 0 0 0 0 0 0 0 20 0 1 0 96749 3133440 383 1\n";
+    assertThat(ProcStat.parse(line.getBytes(StandardCharsets.ISO_8859_1)))
+        .contains(new ProcStat(4711, 'S', 1, 4712, 4713, 64, 96749));
+    assertThat(ProcStat.parse(new byte[0])).isEmpty();
+  }
+
+  @Test
+  void R10_a_process_is_more_than_its_number() throws Exception {
+    ProcessIdentity me = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
+    assertThat(me.isAlive()).isTrue();
+    assertThat(ProcessIdentity.parse(me.toLine())).contains(me);
+    assertThat(new ProcessIdentity(me.pid(), me.startTicks() + 1, me.bootId()).isAlive()).isFalse();
+    assertThat(new ProcessIdentity(me.pid(), me.startTicks(), "x").isAlive()).isFalse();
+    assertThat(ProcessIdentity.parse("-1 2 x")).isEmpty();
+    assertThat(ProcessIdentity.parse("1 2 x")).isEmpty();
+    assertThat(ProcessIdentity.of(1)).isEmpty();
+    // `sleep` never waits for its child: a zombie until it ends.
+    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 1000").start();
+    try {
+      long zombie = Long.parseLong(parent.inputReader().readLine());
+      TaskFixture.until(() -> ProcStat.read(zombie).filter(s -> s.state() == 'Z').isPresent());
+      assertThat(ProcessIdentity.of(zombie)).isEmpty();
+    } finally {
+      parent.destroyForcibly();
+    }
+  }
+
+  @Test
+  void R2_a_lease_file_is_read_as_written_and_ends_early_rather_than_late() throws Exception {
+    Path data = Files.createTempDirectory("holdfast-lease");
+    LeaseFile file = new LeaseFile(data, "m");
+    assertThat(file.read()).isEmpty();
+    file.write(Duration.ofMillis(12_349), Duration.ofSeconds(15));
+    LeaseFile.Lease lease = file.read().orElseThrow();
+    assertThat(lease)
+        .isEqualTo(
+            new LeaseFile.Lease(Duration.ofMillis(12_340), Duration.ofSeconds(15), clock.bootId()));
+    assertThat(lease.isOver(Duration.ofMillis(12_339))).isFalse();
+    assertThat(lease.isOver(Duration.ofMillis(12_340))).isTrue();
+    assertThat(new LeaseFile.Lease(lease.deadline(), lease.grace(), "x").isOver(Duration.ZERO))
+        .isTrue();
+  }
+}
