@@ -200,7 +200,8 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
     return words.length == 4 ? words[2] : "";
   }
 
-  Optional<TaskEnd> end() {
+  /** How it ended, as its wrapper has recorded it. */
+  public Optional<TaskEnd> end() {
     return Records.read(file("exit")).flatMap(TaskEnd::parse);
   }
 

@@ -26,6 +26,7 @@ import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
@@ -289,7 +290,12 @@ public final class MasterSession
   private TaskCommand order(MasterCommand command, Duration now) {
     JournalId journal = masterJournal.orElseThrow();
     if (command instanceof MasterCommand.Start start) {
-      return new TaskCommand.Start(start.spec(), start.request(), journal, refuseStart(now));
+      return new TaskCommand.Start(
+          start.spec(),
+          start.request(),
+          journal,
+          setting.edge().bootId(),
+          refuseStart(start.spec(), now));
     }
     if (command instanceof MasterCommand.Stop stop) {
       return new TaskCommand.Stop(stop.reason());
@@ -303,7 +309,14 @@ public final class MasterSession
     throw new IllegalArgumentException("no order for " + command);
   }
 
-  private Optional<String> refuseStart(Duration now) {
+  private Optional<String> refuseStart(TaskSpec spec, Duration now) {
+    if (spec.killGrace().compareTo(timing.killGrace()) > 0) {
+      return Optional.of(
+          "kill-grace "
+              + spec.killGrace()
+              + " is longer than the lease counts on: at most "
+              + timing.killGrace());
+    }
     if (!lease.isLive(now)) {
       return Optional.of("no living lease");
     }

@@ -12,6 +12,9 @@ public interface SessionEdge {
    */
   Duration now();
 
+  /** Which boot of the machine {@link #now} counts from. */
+  String bootId();
+
   /** The deadline that an earlier life wrote, if the machine has not been restarted since. */
   Optional<Duration> readDeadline(MasterId master);
 

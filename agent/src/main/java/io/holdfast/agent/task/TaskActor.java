@@ -194,7 +194,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
           setting.edge().launch(launch.spec()),
           (fact, failure) -> failure == null ? new Fact(fact) : new EdgeFailed("launch", failure));
     } else if (directive instanceof TaskDirective.Adopt) {
-      adopt();
+      adopt(state);
     } else if (directive instanceof TaskDirective.StopTree stop) {
       TaskSpec spec = state.spec().orElseThrow();
       context.pipeToSelf(
@@ -208,9 +208,9 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     }
   }
 
-  private void adopt() {
+  private void adopt(TaskState state) {
     context.pipeToSelf(
-        setting.edge().adopt(execution),
+        setting.edge().adopt(execution, state.bootId().orElseThrow()),
         (adoption, failure) ->
             failure == null ? new Adopted(adoption) : new EdgeFailed("adopt", failure));
   }
@@ -232,7 +232,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
                     new TimedOut(),
                     setting.edge().remaining(state.process().orElseThrow(), timeout)));
     context.pipeToSelf(
-        setting.edge().awaitEnd(execution, state.process().orElseThrow()),
+        setting.edge().awaitEnd(state.spec().orElseThrow(), state.process().orElseThrow()),
         (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("watch", failure));
   }
 
@@ -263,10 +263,10 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private Effect<TaskEvent, TaskState> onSupervise(TaskState state) {
     switch (state.phase()) {
-      case ACCEPTED -> adopt();
+      case ACCEPTED -> adopt(state);
       case RUNNING -> {
         if (!setting.edge().isAlive(state.process().orElseThrow())) {
-          adopt();
+          adopt(state);
         }
       }
       case STOPPING, RELEASED ->

@@ -32,10 +32,10 @@ public interface TaskEdge {
   CompletionStage<TaskCommand> launch(TaskSpec spec);
 
   /** Takes the claim, or takes up the process that has it (R9, R10). */
-  CompletionStage<Adoption> adopt(ExecutionId execution);
+  CompletionStage<Adoption> adopt(ExecutionId execution, String acceptedInBoot);
 
   /** Completes when nothing of the task lives. */
-  CompletionStage<TaskCommand.ProcessEnded> awaitEnd(ExecutionId execution, ProcessInfo process);
+  CompletionStage<TaskCommand.ProcessEnded> awaitEnd(TaskSpec spec, ProcessInfo process);
 
   /** Stops the whole tree; completes when nothing of the task lives (R11). */
   CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason);

@@ -13,7 +13,12 @@ public sealed interface TaskCommand {
    * @param refusal why the agent cannot take a new task now; a task that it has already is not
    *     touched by it
    */
-  record Start(TaskSpec spec, RequestId request, JournalId masterJournal, Optional<String> refusal)
+  record Start(
+      TaskSpec spec,
+      RequestId request,
+      JournalId masterJournal,
+      String bootId,
+      Optional<String> refusal)
       implements TaskCommand {}
 
   /** End it with all its processes. */

@@ -28,11 +28,13 @@ public sealed interface TaskEvent {
 
   /**
    * The order is taken (R8). {@code masterJournal} tells a rebuilt master from the one that ordered
-   * it.
+   * it; {@code bootId} tells a crash of the machine, which may have wiped what was not synced.
    */
-  record Accepted(TaskSpec spec, RequestId request, JournalId masterJournal, Instant at)
+  record Accepted(
+      TaskSpec spec, RequestId request, JournalId masterJournal, String bootId, Instant at)
       implements TaskEvent {
     public Accepted {
+      Objects.requireNonNull(bootId, "bootId");
       Objects.requireNonNull(spec, "spec");
       Objects.requireNonNull(request, "request");
       Objects.requireNonNull(masterJournal, "masterJournal");

@@ -50,26 +50,27 @@ public final class TaskRules {
   private static Decision<TaskEvent, TaskDirective> start(
       TaskState state, TaskCommand.Start start, Instant now) {
     return switch (state.phase()) {
-      case UNKNOWN ->
-          start.refusal().isPresent()
-              ? events(
-                  new TaskEvent.Finished(
-                      new Outcome.Refused(start.refusal().get()), 0, 0, Optional.empty(), now))
-              : new Decision<>(
-                  List.of(
-                      new TaskEvent.Accepted(
-                          start.spec(), start.request(), start.masterJournal(), now)),
-                  List.of(new TaskDirective.Launch(start.spec())));
+      case UNKNOWN -> first(start, now);
       case ACCEPTED, RUNNING, STOPPING, FINISHED ->
-          // What was refused at the door keeps its outcome, and nothing is noted of repetitions.
-          state.spec().isEmpty()
-                  || state.requests().contains(start.request())
-                  || state.requests().size() >= MAX_REQUESTS
+          state.requests().contains(start.request()) || state.requests().size() >= MAX_REQUESTS
               ? Decision.none()
               : events(new TaskEvent.Repeated(start.request(), now));
       // A delayed order for what was given up or is long done must never fire (R7).
       case TOMBSTONED, RELEASED -> Decision.none();
     };
+  }
+
+  /** What is refused is noted as an order too, so that it can be told whose it was. */
+  private static Decision<TaskEvent, TaskDirective> first(TaskCommand.Start start, Instant now) {
+    TaskEvent accepted =
+        new TaskEvent.Accepted(
+            start.spec(), start.request(), start.masterJournal(), start.bootId(), now);
+    if (start.refusal().isEmpty()) {
+      return new Decision<>(List.of(accepted), List.of(new TaskDirective.Launch(start.spec())));
+    }
+    Outcome refused = new Outcome.Refused(start.refusal().get());
+    return new Decision<>(
+        List.of(accepted, new TaskEvent.Finished(refused, 0, 0, Optional.empty(), now)), List.of());
   }
 
   private static Decision<TaskEvent, TaskDirective> stop(
@@ -138,6 +139,7 @@ public final class TaskRules {
                             + ")"));
     Optional<TaskSpec> spec = state.spec();
     var masterJournal = state.masterJournal();
+    Optional<String> bootId = state.bootId();
     List<RequestId> requests = state.requests();
     Optional<ProcessInfo> process = state.process();
     Optional<Instant> startedAt = state.startedAt();
@@ -146,6 +148,7 @@ public final class TaskRules {
     if (event instanceof TaskEvent.Accepted accepted) {
       spec = Optional.of(accepted.spec());
       masterJournal = Optional.of(accepted.masterJournal());
+      bootId = Optional.of(accepted.bootId());
       requests = List.of(accepted.request());
     } else if (event instanceof TaskEvent.Repeated repeated) {
       requests = new ArrayList<>(requests);
@@ -165,6 +168,7 @@ public final class TaskRules {
         state.version() + 1,
         spec,
         masterJournal,
+        bootId,
         requests,
         process,
         startedAt,

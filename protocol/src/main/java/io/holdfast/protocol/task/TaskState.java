@@ -17,6 +17,7 @@ public record TaskState(
     long version,
     Optional<TaskSpec> spec,
     Optional<JournalId> masterJournal,
+    Optional<String> bootId,
     List<RequestId> requests,
     Optional<ProcessInfo> process,
     Optional<Instant> startedAt,
@@ -27,6 +28,7 @@ public record TaskState(
       new TaskState(
           TaskPhase.UNKNOWN,
           0,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           List.of(),

@@ -21,8 +21,6 @@ public final class TaskTransitions {
       List.of(
           new Step(UNKNOWN, TaskEvent.Accepted.class, ACCEPTED),
           new Step(UNKNOWN, TaskEvent.Tombstoned.class, TOMBSTONED),
-          // Refused at the door: the outcome is kept so that a late repetition cannot start it.
-          new Step(UNKNOWN, TaskEvent.Finished.class, FINISHED),
           new Step(ACCEPTED, TaskEvent.Repeated.class, ACCEPTED),
           new Step(ACCEPTED, TaskEvent.Started.class, RUNNING),
           new Step(ACCEPTED, TaskEvent.StopBegun.class, STOPPING),

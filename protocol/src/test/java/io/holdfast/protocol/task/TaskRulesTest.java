@@ -38,13 +38,13 @@ class TaskRulesTest {
   private static final String COMMAND_TABLE =
       """
       situation          | Start           | StartAgain      | StartFull | Stop               | GiveUp     | Release         | ProcessStarted | ProcessEnded
-      UNKNOWN            | Accepted/Launch | Accepted/Launch | Finished  | -                  | Tombstoned | -               | -              | -
+      UNKNOWN            | Accepted/Launch | Accepted/Launch | Accepted,Finished | -                  | Tombstoned | -               | -              | -
       ACCEPTED           | -               | Repeated        | -         | StopBegun/StopTree | -          | -               | Started        | Finished
       RUNNING            | -               | Repeated        | -         | StopBegun/StopTree | -          | -               | -              | Finished
       STOPPING-unclaimed | -               | Repeated        | -         | -                  | -          | -               | Started        | Finished
       STOPPING-claimed   | -               | Repeated        | -         | -                  | -          | -               | -              | Finished
       FINISHED           | -               | Repeated        | -         | -                  | -          | Released/Delete | -              | -
-      FINISHED-refused   | -               | -               | -         | -                  | -          | Released/Delete | -              | -
+      FINISHED-refused   | -               | Repeated        | -         | -                  | -          | Released/Delete | -              | -
       TOMBSTONED         | -               | -               | -         | -                  | -          | Released/Delete | -              | -
       RELEASED           | -               | -               | -         | -                  | -          | -               | -              | -
       RELEASED-tombstone | -               | -               | -         | -                  | -          | -               | -              | -
@@ -288,6 +288,7 @@ class TaskRulesTest {
               TaskSamples.SPEC,
               TaskSamples.EXECUTION.request(n),
               TaskSamples.MASTER,
+              "boot-1",
               Optional.empty());
       state = TaskSamples.replay(state, decide(state, start).events());
     }

@@ -36,9 +36,10 @@ final class TaskSamples {
   /** Commands by the word that the tables use for them. */
   static Map<String, TaskCommand> commands() {
     Map<String, TaskCommand> all = new LinkedHashMap<>();
-    all.put("Start", new TaskCommand.Start(SPEC, FIRST, MASTER, Optional.empty()));
-    all.put("StartAgain", new TaskCommand.Start(SPEC, SECOND, MASTER, Optional.empty()));
-    all.put("StartFull", new TaskCommand.Start(SPEC, FIRST, MASTER, Optional.of("limit 8")));
+    all.put("Start", new TaskCommand.Start(SPEC, FIRST, MASTER, "boot-1", Optional.empty()));
+    all.put("StartAgain", new TaskCommand.Start(SPEC, SECOND, MASTER, "boot-1", Optional.empty()));
+    all.put(
+        "StartFull", new TaskCommand.Start(SPEC, FIRST, MASTER, "boot-1", Optional.of("limit 8")));
     all.put("Stop", new TaskCommand.Stop(StopReason.CANCELLED));
     all.put("GiveUp", new TaskCommand.GiveUp(MASTER));
     all.put("Release", new TaskCommand.Release());
@@ -51,7 +52,7 @@ final class TaskSamples {
 
   static List<TaskEvent> events() {
     return List.of(
-        new TaskEvent.Accepted(SPEC, FIRST, MASTER, NOW),
+        new TaskEvent.Accepted(SPEC, FIRST, MASTER, "boot-1", NOW),
         new TaskEvent.Repeated(SECOND, NOW),
         new TaskEvent.Started(PROCESS, NOW),
         new TaskEvent.StopBegun(StopReason.CANCELLED, NOW),

@@ -81,7 +81,7 @@ final class Golden {
     }
 
     Map<String, TaskEvent> events = new LinkedHashMap<>();
-    events.put("accepted", new TaskEvent.Accepted(spec, FIRST, MASTER_JOURNAL, AT));
+    events.put("accepted", new TaskEvent.Accepted(spec, FIRST, MASTER_JOURNAL, "boot-1", AT));
     events.put("repeated", new TaskEvent.Repeated(SECOND, AT));
     events.put("started", new TaskEvent.Started(new ProcessInfo(4711, 123456, "b0-0t"), AT));
     events.put("stop-begun", new TaskEvent.StopBegun(StopReason.TIMEOUT, AT));

@@ -1,0 +1,63 @@
+package io.holdfast.agent;
+
+import io.holdfast.agent.process.LeaseFile;
+import io.holdfast.agent.session.SessionEdge;
+import io.holdfast.agent.task.ProcessEdge;
+import io.holdfast.agent.task.TaskEdge;
+import io.holdfast.protocol.id.MasterId;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The machine as the sessions see it: clock, lease files, processes. Thread-safe. */
+final class MachineEdge implements SessionEdge {
+  private static final Logger LOG = LoggerFactory.getLogger(MachineEdge.class);
+
+  private final ProcessEdge.Machine machine;
+  private final Map<MasterId, TaskEdge> tasks = new ConcurrentHashMap<>();
+
+  MachineEdge(ProcessEdge.Machine machine) {
+    this.machine = machine;
+  }
+
+  @Override
+  public Duration now() {
+    return machine.clock().now();
+  }
+
+  @Override
+  public String bootId() {
+    return machine.clock().bootId();
+  }
+
+  @Override
+  public Optional<Duration> readDeadline(MasterId master) {
+    return new LeaseFile(machine.data(), master.value())
+        .read()
+        .filter(lease -> lease.bootId().equals(bootId()))
+        .map(LeaseFile.Lease::deadline);
+  }
+
+  @Override
+  public boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace) {
+    try {
+      new LeaseFile(machine.data(), master.value()).write(deadline, killGrace);
+      return true;
+    } catch (UncheckedIOException e) {
+      LOG.error(
+          "the lease of master {} cannot be written: {}; it is not renewed",
+          master,
+          e.getCause().toString());
+      return false;
+    }
+  }
+
+  @Override
+  public TaskEdge tasksOf(MasterId master) {
+    return tasks.computeIfAbsent(master, id -> new ProcessEdge(id, machine));
+  }
+}

@@ -1,0 +1,272 @@
+package io.holdfast.agent.task;
+
+import akka.Done;
+import io.holdfast.agent.process.BootClock;
+import io.holdfast.agent.process.Launch;
+import io.holdfast.agent.process.ProcessIdentity;
+import io.holdfast.agent.process.TaskDirectory;
+import io.holdfast.agent.process.TaskEnd;
+import io.holdfast.agent.process.TaskProcesses;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterId;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.ProcessInfo;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.wire.Exchange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/** The tasks of one master as processes and directories: what {@link TaskEdge} promises. */
+public final class ProcessEdge implements TaskEdge {
+  /** What all masters' tasks share. */
+  public record Machine(
+      AgentId agent,
+      JournalId journal,
+      Path data,
+      Path workDirectory,
+      BootClock clock,
+      TaskProcesses processes,
+      Executor blocking,
+      BiFunction<String, Long, CompletionStage<Done>> deleteEvents) {}
+
+  private final MasterId master;
+  private final Machine machine;
+
+  public ProcessEdge(MasterId master, Machine machine) {
+    this.master = master;
+    this.machine = machine;
+  }
+
+  private TaskDirectory directory(ExecutionId execution) {
+    return new TaskDirectory(
+        machine.data(), master.value(), execution.toString(), machine.journal().value());
+  }
+
+  @Override
+  public CompletionStage<TaskCommand> launch(TaskSpec spec) {
+    TaskDirectory task = directory(spec.execution());
+    return CompletableFuture.runAsync(() -> task.create(contents(spec)), machine.blocking())
+        .thenCompose(created -> machine.processes().launch(task))
+        .handle(
+            (launch, failure) ->
+                launch instanceof Launch.Launched started
+                    ? CompletableFuture.<TaskCommand>completedFuture(
+                        new TaskCommand.ProcessStarted(info(started.wrapper())))
+                    : notLaunched(task, spec, failure))
+        .thenCompose(stage -> stage);
+  }
+
+  /** Whatever went wrong, what is true now is asked of the claim; only that is reported. */
+  private CompletionStage<TaskCommand> notLaunched(
+      TaskDirectory task, TaskSpec spec, Throwable failure) {
+    return adopt(spec.execution(), BootClock.open().bootId())
+        .thenApply(
+            adoption -> {
+              if (adoption instanceof Adoption.Running running) {
+                return new TaskCommand.ProcessStarted(running.process());
+              }
+              TaskCommand.ProcessEnded end = ((Adoption.Ended) adoption).end();
+              boolean nothingRan = end.outcome() instanceof Outcome.NeverStarted;
+              return failure != null && nothingRan
+                  ? ended(task, new Outcome.FailedToStart(words(failure)), Optional.empty())
+                  : end;
+            });
+  }
+
+  private static String words(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  private TaskDirectory.Contents contents(TaskSpec spec) {
+    Map<String, String> environment = new TreeMap<>();
+    spec.parameters().forEach((name, value) -> environment.put("PARAM_" + name, value));
+    ExecutionId id = spec.execution();
+    environment.put("HOLDFAST_JOB", id.job().value());
+    environment.put("HOLDFAST_RUN", id.run().toString());
+    environment.put("HOLDFAST_EXECUTION", id.toString());
+    environment.put("HOLDFAST_ATTEMPT", Integer.toString(id.attempt()));
+    environment.put("HOLDFAST_FENCING_TOKEN", spec.fencingToken().toString());
+    environment.put("HOLDFAST_MASTER", master.value());
+    environment.put("HOLDFAST_AGENT", machine.agent().value());
+    return new TaskDirectory.Contents(
+        spec.script(),
+        environment,
+        machine.workDirectory(),
+        spec.onConnectionLoss() == ConnectionLossPolicy.KEEP);
+  }
+
+  @Override
+  public CompletionStage<Adoption> adopt(ExecutionId execution, String acceptedInBoot) {
+    TaskDirectory task = directory(execution);
+    return machine
+        .processes()
+        .adopt(task, acceptedInBoot)
+        .thenApply(adoption -> translate(task, adoption));
+  }
+
+  private Adoption translate(TaskDirectory task, io.holdfast.agent.process.Adoption adoption) {
+    if (adoption instanceof io.holdfast.agent.process.Adoption.Running running) {
+      return new Adoption.Running(info(running.process()));
+    }
+    if (adoption instanceof io.holdfast.agent.process.Adoption.Ended end) {
+      return new Adoption.Ended(ended(task, end.end()));
+    }
+    Outcome outcome;
+    if (adoption instanceof io.holdfast.agent.process.Adoption.NeverClaimed never) {
+      outcome = new Outcome.NeverStarted("its start was prevented by " + never.claimedBy());
+    } else if (adoption instanceof io.holdfast.agent.process.Adoption.Gone gone) {
+      outcome = new Outcome.Vanished(gone.why());
+    } else {
+      outcome = new Outcome.Vanished("host restarted");
+    }
+    return new Adoption.Ended(ended(task, outcome, Optional.empty()));
+  }
+
+  @Override
+  public CompletionStage<TaskCommand.ProcessEnded> awaitEnd(TaskSpec spec, ProcessInfo process) {
+    TaskDirectory task = directory(spec.execution());
+    return machine
+        .processes()
+        .awaitEnd(task, identity(process))
+        .thenCompose(
+            end ->
+                leftSomething(end)
+                    // P1: what its group left behind must not be alone when the next one begins.
+                    ? machine
+                        .processes()
+                        .stop(task, spec.killGrace(), "left behind")
+                        .thenApply(stopped -> ended(task, end))
+                    : CompletableFuture.completedFuture(ended(task, end)));
+  }
+
+  private static boolean leftSomething(TaskEnd end) {
+    return (end instanceof TaskEnd.Exited exited && exited.left())
+        || (end instanceof TaskEnd.Signalled signalled && signalled.left());
+  }
+
+  @Override
+  public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
+    TaskDirectory task = directory(spec.execution());
+    Optional<TaskEnd> before = task.end();
+    return machine
+        .processes()
+        .stop(task, spec.killGrace(), reason.word())
+        .thenApply(
+            stopped ->
+                before.isPresent()
+                    ? ended(task, before.get())
+                    : ended(task, new Outcome.Stopped(reason), task.end().flatMap(this::instant)));
+  }
+
+  private TaskCommand.ProcessEnded ended(TaskDirectory task, TaskEnd end) {
+    Outcome outcome;
+    if (end instanceof TaskEnd.Exited exited) {
+      outcome = new Outcome.Exited(exited.code());
+    } else if (end instanceof TaskEnd.Signalled signalled) {
+      outcome = new Outcome.Signalled(signalled.signal());
+    } else if (end instanceof TaskEnd.NotStarted not) {
+      outcome = new Outcome.NeverStarted(not.reason());
+    } else {
+      outcome = new Outcome.Vanished(((TaskEnd.Vanished) end).why());
+    }
+    return ended(task, outcome, instant(end));
+  }
+
+  /** The boot clock's time as the wall clock has it now: for people. */
+  private Optional<Instant> instant(TaskEnd end) {
+    Optional<Duration> at =
+        end instanceof TaskEnd.Exited exited
+            ? Optional.of(exited.at())
+            : end instanceof TaskEnd.Signalled signalled
+                ? Optional.of(signalled.at())
+                : Optional.empty();
+    return at.map(since -> Instant.now().minus(machine.clock().now().minus(since)));
+  }
+
+  private static TaskCommand.ProcessEnded ended(
+      TaskDirectory task, Outcome outcome, Optional<Instant> at) {
+    return new TaskCommand.ProcessEnded(outcome, size(task.stdout()), size(task.stderr()), at);
+  }
+
+  @Override
+  public boolean isAlive(ProcessInfo process) {
+    return identity(process).isAlive();
+  }
+
+  @Override
+  public Duration remaining(ProcessInfo process, Duration timeout) {
+    Duration started = Duration.ofMillis(process.startTicks() * 10);
+    Duration remaining = started.plus(timeout).minus(machine.clock().now());
+    return remaining.isNegative() ? Duration.ZERO : remaining;
+  }
+
+  @Override
+  public Exchange.OutputSize outputSize(ExecutionId execution) {
+    TaskDirectory task = directory(execution);
+    return new Exchange.OutputSize(execution, size(task.stdout()), size(task.stderr()));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public CompletionStage<Done> delete(ExecutionId execution, long version) {
+    // The directory first: events without it are found again, a directory without events is not.
+    return CompletableFuture.runAsync(
+            () -> deleteTree(directory(execution).path()), machine.blocking())
+        .thenCompose(
+            done ->
+                machine.deleteEvents().apply(TaskActor.persistenceId(master, execution), version));
+  }
+
+  private static void deleteTree(Path root) {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ProcessInfo info(ProcessIdentity identity) {
+    return new ProcessInfo(identity.pid(), identity.startTicks(), identity.bootId());
+  }
+
+  private static ProcessIdentity identity(ProcessInfo info) {
+    return new ProcessIdentity(info.pid(), info.startTicks(), info.bootId());
+  }
+}

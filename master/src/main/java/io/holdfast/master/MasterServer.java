@@ -1,0 +1,130 @@
+package io.holdfast.master;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.holdfast.master.config.MasterConfig;
+import io.holdfast.master.http.ApiRoutes;
+import io.holdfast.master.http.Entities;
+import io.holdfast.master.http.JobRoutes;
+import io.holdfast.master.http.LiveRoutes;
+import io.holdfast.master.http.RunRoutes;
+import io.holdfast.master.log.LogStore;
+import io.holdfast.master.view.EventFeed;
+import io.holdfast.master.view.ReadModel;
+import io.holdfast.persistence.DataDirectory;
+import io.holdfast.persistence.JournalStore;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+
+/** Puts a master together: data directory, journal, cluster, entities, HTTP. */
+final class MasterServer {
+  private final MasterConfig config;
+  private final ServerBinding binding;
+
+  private MasterServer(MasterConfig config, ServerBinding binding) {
+    this.config = config;
+    this.binding = binding;
+  }
+
+  MasterId id() {
+    return config.id();
+  }
+
+  String address() {
+    return config.host() + ":" + binding.localAddress().getPort();
+  }
+
+  /**
+   * Starts a master.
+   *
+   * @throws IOException or a JournalException, saying what is wrong and what to do
+   */
+  static MasterServer start(MasterConfig config, Config all) throws IOException {
+    DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
+    Config withJournal =
+        ConfigFactory.parseMap(
+                Map.of("holdfast.journal.leveldb.dir", config.data().resolve("journal").toString()))
+            .withFallback(all);
+    ActorSystem<Void> system =
+        ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
+    try {
+      return start(config, directory, system);
+    } catch (RuntimeException | IOException e) {
+      system.terminate();
+      throw e;
+    }
+  }
+
+  private static MasterServer start(
+      MasterConfig config, DataDirectory directory, ActorSystem<Void> system) throws IOException {
+    // Opened here, where what is wrong with it can be said.
+    JournalStore journal = JournalStore.get(system);
+    system.log().debug("journal in {}", journal.directory());
+    Cluster cluster = Cluster.get(system);
+    cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    LogStore logs = new LogStore(config.data().resolve("logs"));
+    EventFeed feed = new EventFeed();
+    ReadModel model = new ReadModel(config, logs, feed);
+    MasterEntities entities =
+        new MasterEntities(system, config, new JournalId(directory.journalId()), model, logs);
+    Entities api = new Entities(system);
+    ApiRoutes routes =
+        new ApiRoutes(
+            config.token(),
+            model,
+            new JobRoutes(config, model, api),
+            new RunRoutes(system, model, api),
+            new LiveRoutes(system, model, feed));
+    awaitUp(cluster);
+    entities.wake();
+    return new MasterServer(config, bind(config, system, routes));
+  }
+
+  private static void awaitUp(Cluster cluster) throws IOException {
+    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (cluster.selfMember().status() != MemberStatus.up()) {
+      if (System.nanoTime() > until) {
+        throw new IOException("the cluster of this one node did not come up within 30 s");
+      }
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+  }
+
+  private static ServerBinding bind(MasterConfig config, ActorSystem<?> system, ApiRoutes routes)
+      throws IOException {
+    try {
+      ServerBinding binding =
+          Http.get(system)
+              .newServerAt(config.host(), config.port())
+              .bind(routes.create())
+              .toCompletableFuture()
+              .join();
+      binding.addToCoordinatedShutdown(Duration.ofSeconds(1), system);
+      return binding;
+    } catch (CompletionException e) {
+      throw new IOException(
+          "cannot listen at "
+              + config.host()
+              + ":"
+              + config.port()
+              + ": is another program there? Set holdfast.master.http.port to a free port",
+          e);
+    }
+  }
+}
