@@ -114,7 +114,7 @@ class TaskRulesTest {
   private static final String EVENT_TABLE =
       """
       phase      | Accepted | Repeated | Started  | StopBegun | Finished | Tombstoned | Released
-      UNKNOWN    | ACCEPTED | -        | -        | -         | FINISHED | TOMBSTONED | -
+      UNKNOWN    | ACCEPTED | -        | -        | -         | -        | TOMBSTONED | -
       ACCEPTED   | -        | ACCEPTED | RUNNING  | STOPPING  | FINISHED | -          | -
       RUNNING    | -        | RUNNING  | -        | STOPPING  | FINISHED | -          | -
       STOPPING   | -        | STOPPING | STOPPING | -         | FINISHED | -          | -
