@@ -243,7 +243,18 @@ public final class MasterSession
                 tasks.inventory(setting.edge().tasksOf(master)))));
   }
 
+  /** Two exchanges travel on connections of their own and may overtake each other. */
   private void onExchange(ExchangeArrived arrived) {
+    if (lease.session().equals(Optional.of(arrived.request().session()))
+        && held.isEarly(arrived.request().number())) {
+      held.keepEarly(arrived);
+      return;
+    }
+    onNextExchange(arrived);
+    held.takeEarly().ifPresent(this::onNextExchange);
+  }
+
+  private void onNextExchange(ExchangeArrived arrived) {
     Exchange.Request request = arrived.request();
     Duration now = setting.edge().now();
     AgentLease.Renewal renewal =

@@ -320,6 +320,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   /** What was in flight is unknown now: couple again, and compare. */
   private void sessionOver() {
+    getContext().getLog().info("session with {} is over: {}", agent.id(), watch.message());
     line.close();
     toReconciler(new Reconciler.SessionOver());
     getContext().getSelf().tell(new CoupleNow());
