@@ -66,6 +66,8 @@ public final class MasterSession
 
   private record Tick() implements Message {}
 
+  private record Flush() implements Message {}
+
   private record TaskEnded(ExecutionId execution) implements Message {}
 
   /** What a session answers. */
@@ -99,6 +101,7 @@ public final class MasterSession
   private Optional<JournalId> masterJournal = Optional.empty();
   private Duration writtenDeadline = Duration.ZERO;
   private Duration outputsLookedAt = Duration.ZERO;
+  private boolean flushing;
 
   /**
    * @param known the executions of this master that the agent's journal holds
@@ -185,6 +188,7 @@ public final class MasterSession
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
         .onCommand(TaskEnded.class, (state, ended) -> soft(() -> tasks.ended(ended.execution())))
         .onCommand(Tick.class, (state, tick) -> soft(this::onTick))
+        .onCommand(Flush.class, (state, flush) -> soft(this::onFlush))
         .build();
   }
 
@@ -340,12 +344,25 @@ public final class MasterSession
       onStopMarked(done.execution());
     } else {
       held.performed(done.correlation());
-      answerWhatCanBe(setting.edge().now());
+      flushSoon();
     }
   }
 
   private void onNews(TaskActor.News news) {
     tasks.note(news);
+    flushSoon();
+  }
+
+  /** After what is in the mailbox already, so that one answer carries all of it. */
+  private void flushSoon() {
+    if (!flushing) {
+      flushing = true;
+      context.getSelf().tell(new Flush());
+    }
+  }
+
+  private void onFlush() {
+    flushing = false;
     answerWhatCanBe(setting.edge().now());
   }
 
