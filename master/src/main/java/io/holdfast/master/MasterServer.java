@@ -2,7 +2,6 @@ package io.holdfast.master;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import akka.http.javadsl.Http;
@@ -25,10 +24,16 @@ import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Puts a master together: data directory, journal, cluster, entities, HTTP. */
 final class MasterServer {
+  private static final Duration UP_WITHIN = Duration.ofSeconds(30);
+
   private final MasterConfig config;
   private final ServerBinding binding;
 
@@ -86,25 +91,26 @@ final class MasterServer {
             new JobRoutes(config, model, api),
             new RunRoutes(system, model, api),
             new LiveRoutes(system, model, feed));
-    awaitUp(cluster);
+    awaitUp(system);
     // First the port: a master that cannot be asked must not couple with agents.
     ServerBinding binding = bind(config, system, routes);
     entities.wake();
     return new MasterServer(config, binding);
   }
 
-  private static void awaitUp(Cluster cluster) throws IOException {
-    long until = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (cluster.selfMember().status() != MemberStatus.up()) {
-      if (System.nanoTime() > until) {
-        throw new IOException("the cluster of this one node did not come up within 30 s");
-      }
-      try {
-        Thread.sleep(20);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
-      }
+  private static void awaitUp(ActorSystem<?> system) throws IOException {
+    CompletableFuture<Void> up = new CompletableFuture<>();
+    akka.cluster.Cluster.get(system).registerOnMemberUp(() -> up.complete(null));
+    try {
+      up.get(UP_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the cluster of this one node did not come up within " + UP_WITHIN.toSeconds() + " s", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("nobody fails it", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 

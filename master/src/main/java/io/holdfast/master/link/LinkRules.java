@@ -151,11 +151,15 @@ final class LinkRules {
     }
     List<MasterCommand> commands = new ArrayList<>();
     List<RequestId> first = new ArrayList<>();
-    long active = state.executions().values().stream().filter(e -> e.phase().mayBeAlive()).count();
+    Set<ExecutionId> living = livingThoughGivenUp(state);
+    long active =
+        living.size()
+            + state.executions().values().stream().filter(e -> e.phase().mayBeAlive()).count();
     for (LinkExecution execution : state.executions().values()) {
       ExecutionId id = execution.id();
       if (execution.phase() == ExecutionPhase.QUEUED) {
-        if (active < memory.taskLimit()) {
+        boolean held = living.stream().anyMatch(alive -> alive.job().equals(id.job()));
+        if (active < memory.taskLimit() && !held) {
           active++;
           first.add(id.request(1));
           commands.add(start(execution, id.request(1)));
@@ -170,6 +174,25 @@ final class LinkRules {
       events.add(new LinkEvent.Sending(first, now));
     }
     return new Decision<>(events, commands);
+  }
+
+  /** P1: what was found alive at the newest coupling holds its job back, and its place. */
+  private static Set<ExecutionId> livingThoughGivenUp(LinkState state) {
+    Set<ExecutionId> living = new HashSet<>();
+    if (!state.reports().isEmpty()) {
+      for (ReconcileEntry entry : state.reports().get(0).entries()) {
+        boolean open =
+            entry.decision() == ReconcileDecision.STOP
+                && state
+                    .execution(entry.execution())
+                    .filter(e -> !e.phase().mayBeAlive() && !e.isSettled())
+                    .isPresent();
+        if (open) {
+          living.add(entry.execution());
+        }
+      }
+    }
+    return living;
   }
 
   private static MasterCommand start(LinkExecution execution, RequestId request) {

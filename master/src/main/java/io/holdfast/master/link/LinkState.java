@@ -119,27 +119,35 @@ public record LinkState(
               e ->
                   unsettled(living(e, item.orElseThrow()))
                       .stopping(e.stop().orElse(StopReason.LOST_ELSEWHERE)));
-      case ADOPT -> next.put(id, found(item.orElseThrow()));
+      case ADOPT -> next.put(id, found(item.orElseThrow(), all.agentJournal()));
       case DISOWN -> {
-        LinkExecution found = found(item.orElseThrow());
-        next.put(id, found.phase().mayBeAlive() ? found.stopping(StopReason.DISOWNED) : found);
+        LinkExecution found = found(item.orElseThrow(), all.agentJournal());
+        LinkExecution ours = next.get(id);
+        if (found.phase().mayBeAlive()) {
+          next.put(id, found.stopping(StopReason.DISOWNED));
+        } else {
+          next.put(id, ours == null ? found : foreign(ours, item.orElseThrow(), all.at()));
+        }
       }
       case RESEND, WAIT, GIVE_UP, RELEASE -> {}
     }
   }
 
-  private static LinkExecution refused(LinkExecution ours, Instant at) {
-    return ours.isSettled()
-        ? ours
-        : ours.ended(
-            new Outcome.Refused("the agent holds this id from a former master of this name"),
-            Optional.of(at),
-            0,
-            0);
+  /** The outcome of a former master's execution is not that of ours, which never ran. */
+  private static LinkExecution foreign(LinkExecution ours, InventoryItem item, Instant at) {
+    LinkExecution refused =
+        ours.outcome().isPresent()
+            ? ours
+            : ours.ended(
+                new Outcome.Refused("the agent holds this id from a former master of this name"),
+                Optional.of(at),
+                0,
+                0);
+    return over(refused.at(ExecutionPhase.LOST, item.newestEvent()), item);
   }
 
   /** A record of what only the agent knows. */
-  private static LinkExecution found(InventoryItem item) {
+  private static LinkExecution found(InventoryItem item, JournalId agentJournal) {
     LinkExecution empty =
         new LinkExecution(
             item.execution(),
@@ -147,7 +155,7 @@ public record LinkState(
             false,
             ExecutionPhase.SENT,
             item.requests(),
-            Optional.empty(),
+            Optional.of(agentJournal),
             0,
             Optional.empty(),
             item.startedAt(),

@@ -107,15 +107,15 @@ public record JobState(
   }
 
   private JobState trimmed() {
-    if (runs.size() <= KEPT) {
+    long tooMany = runs.values().stream().filter(run -> !run.isOpen()).count() - KEPT;
+    if (tooMany <= 0) {
       return this;
     }
     TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
-    for (RunRecord run : runs.values()) {
-      if (fewer.size() > KEPT && !run.isOpen()) {
-        fewer.remove(run.id().number());
-      }
-    }
+    runs.values().stream()
+        .filter(run -> !run.isOpen())
+        .limit(tooMany)
+        .forEach(run -> fewer.remove(run.id().number()));
     return new JobState(
         definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
   }

@@ -1,0 +1,128 @@
+package io.holdfast.master;
+
+import io.holdfast.master.catalog.CatalogEvent;
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.job.OnLost;
+import io.holdfast.master.job.Target;
+import io.holdfast.master.link.LinkEvent;
+import io.holdfast.master.run.JobEvent;
+import io.holdfast.master.run.RunResult;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.ReconcileDecision;
+import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.ProcessInfo;
+import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.wire.Exchange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** One of each event that a master stores; one with and one without what is optional. */
+final class JournalledEvents {
+  static final List<Class<?>> SEALED = List.of(JobEvent.class, LinkEvent.class, CatalogEvent.class);
+  private static final Instant AT = Instant.parse("2026-11-22T15:00:00.123456Z");
+  private static final ExecutionId ID = ExecutionId.parse("nightly#42.1");
+  private static final JournalId MASTER = new JournalId("mj-1");
+
+  private JournalledEvents() {}
+
+  static List<Object> samples() {
+    JobDefinition onGroup =
+        job(new Target.Group("web"), Optional.of(Duration.ofMinutes(5)), OnLost.RERUN);
+    JobDefinition onAgent = job(new Target.OneAgent("agent-1"), Optional.empty(), OnLost.WAIT);
+    TaskSpec spec =
+        new TaskSpec(
+            ID,
+            new FencingToken(7),
+            "echo \"$PARAM_TARGET\"\n",
+            new TreeMap<>(Map.of("TARGET", "/srv/ä b")),
+            Optional.of(Duration.ofMinutes(90)),
+            Duration.ofSeconds(15),
+            ConnectionLossPolicy.STOP_AFTER_LEASE);
+    List<ReconcileEntry> entries =
+        Arrays.stream(ReconcileDecision.values())
+            .map(decision -> new ReconcileEntry(ID, "sent", "running", decision, "why", true))
+            .toList();
+    InventoryItem item =
+        new InventoryItem(
+            ID,
+            Optional.of(MASTER),
+            Optional.of(new FencingToken(7)),
+            List.of(ID.request(1)),
+            TaskPhase.FINISHED,
+            4,
+            Optional.of(AT),
+            Optional.of(AT),
+            Optional.of(new Outcome.Exited(0)),
+            5_000_000_000L,
+            12);
+    List<Exchange.Report> reports =
+        List.of(
+            new Exchange.Report(
+                ID, 1, new TaskEvent.Accepted(spec, ID.request(1), MASTER, "boot-1", AT)),
+            new Exchange.Report(
+                ID, 2, new TaskEvent.Started(new ProcessInfo(4711, 12, "boot-1"), AT)),
+            new Exchange.Report(
+                ID, 3, new TaskEvent.Finished(new Outcome.Exited(0), 1, 2, Optional.of(AT), AT)));
+    return List.of(
+        new JobEvent.Defined(onGroup, AT),
+        new JobEvent.Defined(onAgent, AT),
+        new JobEvent.RunRequested(
+            ID.run(), new TreeMap<>(Map.of("MODE", "full")), Optional.of("r-1"), AT),
+        new JobEvent.RunRequested(ID.run(), new TreeMap<>(), Optional.empty(), AT),
+        new JobEvent.CancelRequested(ID.run(), "enough", AT),
+        new JobEvent.ExecutionBegun(ID, new AgentId("agent-1"), new FencingToken(7), AT),
+        new JobEvent.ExecutionEnded(
+            ID, new Outcome.Exited(0), Optional.of(AT), Optional.of(AT), AT),
+        new JobEvent.ExecutionEnded(
+            ID, new Outcome.Lost("the lease is over"), Optional.empty(), Optional.empty(), AT),
+        new JobEvent.ExecutionAmended(ID, new Outcome.Stopped(StopReason.LEASE_OVER), AT),
+        new JobEvent.RunEnded(ID.run(), RunResult.SUCCEEDED, "exited 0", AT),
+        new JobEvent.RunEnded(ID.run(), RunResult.FAILED, "exited 3", AT),
+        new JobEvent.RunEnded(ID.run(), RunResult.CANCELLED, "cancelled", AT),
+        new JobEvent.RunEnded(ID.run(), RunResult.LOST, "lost", AT),
+        new LinkEvent.Activated(new MasterEpoch(3), AT),
+        new LinkEvent.Assigned(spec, true, AT),
+        new LinkEvent.Sending(List.of(ID.request(1), ID.request(2)), AT),
+        new LinkEvent.StopWanted(ID, StopReason.CANCELLED, AT),
+        new LinkEvent.Reported(reports, AT),
+        new LinkEvent.Reconciled(
+            new MasterEpoch(3),
+            new JournalId("aj-1"),
+            new Incarnation("i-1"),
+            entries,
+            List.of(item),
+            AT),
+        new LinkEvent.LostDeclared(List.of(ID), "not heard", AT),
+        new LinkEvent.Withdrawn(ID, "cancelled before it was sent", AT),
+        new LinkEvent.Closed(List.of(ID), AT),
+        new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), AT));
+  }
+
+  private static JobDefinition job(Target target, Optional<Duration> timeout, OnLost onLost) {
+    return new JobDefinition(
+        "nightly",
+        "#!/bin/sh\ntrue\n",
+        target,
+        new TreeMap<>(Map.of("MODE", "full")),
+        timeout,
+        Duration.ofSeconds(15),
+        ConnectionLossPolicy.STOP_AFTER_LEASE,
+        onLost);
+  }
+}

@@ -1,0 +1,327 @@
+package io.holdfast.master.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.job.OnLost;
+import io.holdfast.master.job.Target;
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What a job decides, case by case; {@link RunRulesProperties} has the sequences. */
+class RunRulesTest {
+  private JobState state;
+  private Fleet fleet = Jobs.fleet(true, true);
+  private List<JobDirective> directives = List.of();
+
+  private List<JobEvent> tell(JobCommand command) {
+    Decision<JobEvent, JobDirective> decision = RunRules.decide(state, command, fleet, Jobs.NOW);
+    decision.events().forEach(event -> state = state.evolve(event));
+    directives = decision.directives();
+    return decision.events();
+  }
+
+  private void given(JobDefinition job) {
+    state = Jobs.defined(job);
+  }
+
+  private Optional<RunResult> result(long run) {
+    return state.run(Jobs.run(run)).flatMap(RunRecord::end).map(JobEvent.RunEnded::result);
+  }
+
+  @Test
+  void aRequestBeginsAtOnceWhenNothingOfTheJobRuns() {
+    given(Jobs.onGroup(OnLost.ERROR));
+
+    List<JobEvent> events = tell(Jobs.request());
+
+    assertThat(events)
+        .hasExactlyElementsOfTypes(JobEvent.RunRequested.class, JobEvent.ExecutionBegun.class);
+    assertThat(directives).singleElement().isInstanceOf(JobDirective.Assign.class);
+    var assign = (JobDirective.Assign) directives.get(0);
+    assertThat(assign.spec().execution()).isEqualTo(Jobs.execution(1, 1));
+    assertThat(assign.spec().fencingToken().value()).isEqualTo(1);
+  }
+
+  @Test
+  void p1ASecondRunWaitsForTheOutcomeOfTheFirst() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    assertThat(tell(Jobs.request())).hasExactlyElementsOfTypes(JobEvent.RunRequested.class);
+    assertThat(directives).isEmpty();
+
+    assertThat(tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS)))
+        .hasExactlyElementsOfTypes(
+            JobEvent.ExecutionEnded.class, JobEvent.RunEnded.class, JobEvent.ExecutionBegun.class);
+    assertThat(state.run(Jobs.run(2)).orElseThrow().openExecution()).isPresent();
+  }
+
+  @Test
+  void p1ACancelledExecutionStillHoldsTheNextRunBack() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    tell(Jobs.request());
+
+    assertThat(tell(new JobCommand.Cancel(Jobs.run(1), "enough")))
+        .hasExactlyElementsOfTypes(JobEvent.CancelRequested.class);
+    assertThat(directives).containsExactly(new JobDirective.Stop(Jobs.ONE, Jobs.execution(1, 1)));
+    assertThat(result(1)).isEmpty();
+
+    tell(Jobs.end(Jobs.execution(1, 1), new Outcome.Stopped(StopReason.CANCELLED)));
+    assertThat(result(1)).contains(RunResult.CANCELLED);
+  }
+
+  @Test
+  void aWaitingRunIsCancelledAtOnce() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    tell(Jobs.request());
+
+    tell(new JobCommand.Cancel(Jobs.run(2), "not needed"));
+
+    assertThat(result(2)).contains(RunResult.CANCELLED);
+    assertThat(directives).isEmpty();
+    assertThat(tell(new JobCommand.Cancel(Jobs.run(2), "again"))).isEmpty();
+  }
+
+  @Test
+  void aCancelThatCameTooLateKeepsTheSuccess() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    tell(new JobCommand.Cancel(Jobs.run(1), "enough"));
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS));
+    assertThat(result(1)).contains(RunResult.SUCCEEDED);
+  }
+
+  @Test
+  void r6OnLostErrorEndsTheRunAsLost() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.LOST));
+    assertThat(result(1)).contains(RunResult.LOST);
+  }
+
+  @Test
+  void r6OnLostRerunTriesAgainOnAnotherAgentWithAHigherToken() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(Jobs.request());
+
+    List<JobEvent> events = tell(Jobs.end(Jobs.execution(1, 1), Jobs.LOST));
+
+    var begun = (JobEvent.ExecutionBegun) events.get(1);
+    assertThat(begun.execution()).isEqualTo(Jobs.execution(1, 2));
+    assertThat(begun.agent()).isEqualTo(Jobs.TWO);
+    assertThat(begun.token().value()).isEqualTo(2);
+    assertThat(result(1)).isEmpty();
+  }
+
+  @Test
+  void r6OnLostRerunAlsoAfterTheAgentStoppedItAtTheEndOfItsLease() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(Jobs.request());
+    tell(Jobs.end(Jobs.execution(1, 1), new Outcome.Stopped(StopReason.LEASE_OVER)));
+    assertThat(state.run(Jobs.run(1)).orElseThrow().executions()).hasSize(2);
+  }
+
+  @Test
+  void r6OnLostRerunDoesNotRepeatWhatFailedByItself() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(Jobs.request());
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.FAILURE));
+    assertThat(result(1)).contains(RunResult.FAILED);
+  }
+
+  @Test
+  void r6OnLostRerunOfACancelledRunEndsIt() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(Jobs.request());
+    tell(new JobCommand.Cancel(Jobs.run(1), "enough"));
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.LOST));
+    assertThat(result(1)).contains(RunResult.LOST);
+    assertThat(state.run(Jobs.run(1)).orElseThrow().executions()).hasSize(1);
+  }
+
+  @Test
+  void r6OnLostRerunGivesUpAfterTheMostAttempts() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(Jobs.request());
+    for (int attempt = 1; attempt <= RunRules.MOST_ATTEMPTS; attempt++) {
+      assertThat(result(1)).isEmpty();
+      tell(Jobs.end(Jobs.execution(1, attempt), Jobs.LOST));
+    }
+    assertThat(result(1)).contains(RunResult.LOST);
+  }
+
+  @Test
+  void r6OnlyWaitAndKeepAreNotReleasedByTime() {
+    for (OnLost onLost : OnLost.values()) {
+      given(Jobs.onGroup(onLost));
+      tell(Jobs.request());
+      assertThat(((JobDirective.Assign) directives.get(0)).releaseByTime())
+          .isEqualTo(onLost != OnLost.WAIT);
+    }
+  }
+
+  @Test
+  void aRunForAnAgentThatIsGoneFailsAndSaysSo() {
+    given(Jobs.job(new Target.OneAgent("agent-9"), OnLost.ERROR));
+    tell(Jobs.request());
+    assertThat(result(1)).contains(RunResult.FAILED);
+    assertThat(state.run(Jobs.run(1)).orElseThrow().end().orElseThrow().message())
+        .contains("agent-9");
+  }
+
+  @Test
+  void aRunOfAGroupWaitsUntilOneOfItConnects() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    fleet = Jobs.fleet(false, false);
+    tell(Jobs.request());
+    assertThat(RunRules.waitsForAgent(state)).isTrue();
+
+    fleet = Jobs.fleet(false, true);
+    tell(new JobCommand.Proceed());
+
+    assertThat(directives).extracting(JobDirective::agent).containsExactly(Jobs.TWO);
+    assertThat(RunRules.waitsForAgent(state)).isFalse();
+  }
+
+  @Test
+  void aRequestWithAKnownIdChangesNothing() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request("r-1"));
+    assertThat(tell(Jobs.request("r-1"))).isEmpty();
+    assertThat(RunRules.repeated(state, Optional.of("r-1")))
+        .map(RunRecord::id)
+        .contains(Jobs.run(1));
+    assertThat(tell(Jobs.request("r-2"))).isNotEmpty();
+  }
+
+  @Test
+  void aRequestIdIsKnownAfterItsRunHasEndedThoughManyOthersWait() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request("first"));
+    for (int i = 0; i < JobState.KEPT + 50; i++) {
+      tell(Jobs.request());
+    }
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS));
+
+    assertThat(state.run(Jobs.run(1))).isPresent();
+    assertThat(tell(Jobs.request("first"))).isEmpty();
+  }
+
+  @Test
+  void thereIsABoundOnOpenRuns() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    fleet = Jobs.fleet(false, false);
+    for (int i = 0; i < RunRules.MOST_OPEN_RUNS; i++) {
+      assertThat(RunRules.refuseRun(state)).isEmpty();
+      state =
+          state.evolve(
+              new JobEvent.RunRequested(
+                  Jobs.run(i + 1), Jobs.request().parameters(), Optional.empty(), Jobs.NOW));
+    }
+    assertThat(RunRules.refuseRun(state)).isPresent();
+    assertThat(tell(Jobs.request())).isEmpty();
+  }
+
+  @Test
+  void onlySoManyEndedRunsAreKeptAndNoNumberComesTwice() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    for (int i = 1; i <= JobState.KEPT + 10; i++) {
+      tell(Jobs.request());
+      tell(Jobs.end(Jobs.execution(i, 1), Jobs.SUCCESS));
+    }
+    assertThat(state.runs()).hasSize(JobState.KEPT);
+    assertThat(state.run(Jobs.run(10))).isEmpty();
+    assertThat(state.run(Jobs.run(11))).isPresent();
+    tell(Jobs.request());
+    assertThat(state.newestRun()).isEqualTo(JobState.KEPT + 11);
+  }
+
+  @Test
+  void aLateOutcomeIsAddedToTheVerdictOnce() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    JobCommand.End verdict = Jobs.end(Jobs.execution(1, 1), Jobs.LOST);
+    tell(verdict);
+    var amend = new JobCommand.Amend(verdict, Jobs.SUCCESS);
+
+    assertThat(tell(amend)).hasExactlyElementsOfTypes(JobEvent.ExecutionAmended.class);
+    assertThat(tell(amend)).isEmpty();
+    assertThat(result(1)).contains(RunResult.LOST);
+    ExecutionRecord execution = state.execution(Jobs.execution(1, 1)).orElseThrow();
+    assertThat(execution.amended()).contains(Jobs.SUCCESS);
+    assertThat(execution.end().orElseThrow().outcome()).isEqualTo(Jobs.LOST);
+  }
+
+  @Test
+  void aLateOutcomeBringsTheVerdictWithIt() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    var amend = new JobCommand.Amend(Jobs.end(Jobs.execution(1, 1), Jobs.LOST), Jobs.SUCCESS);
+    assertThat(tell(amend))
+        .hasExactlyElementsOfTypes(
+            JobEvent.ExecutionEnded.class,
+            JobEvent.RunEnded.class,
+            JobEvent.ExecutionAmended.class);
+  }
+
+  @Test
+  void anOutcomeOfAnExecutionThatTheJobNeverBeganChangesNothing() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    assertThat(tell(Jobs.end(Jobs.execution(7, 1), Jobs.SUCCESS))).isEmpty();
+    assertThat(tell(Jobs.end(Jobs.execution(1, 2), Jobs.SUCCESS))).isEmpty();
+  }
+
+  @Test
+  void r14WhatNoLinkConfirmedIsComputedAnewFromTheState() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    List<JobDirective> first = directives;
+    assertThat(RunRules.outstanding(state)).isEqualTo(first);
+    tell(new JobCommand.Cancel(Jobs.run(1), "enough"));
+    List<JobDirective> both = new ArrayList<>(first);
+    both.addAll(directives);
+    assertThat(RunRules.outstanding(state)).isEqualTo(both);
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS));
+    assertThat(RunRules.outstanding(state)).isEmpty();
+  }
+
+  @Test
+  void theSameDefinitionAgainIsNoEvent() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    assertThat(tell(new JobCommand.Define(Jobs.onGroup(OnLost.ERROR)))).isEmpty();
+    assertThat(tell(new JobCommand.Define(Jobs.onGroup(OnLost.WAIT)))).hasSize(1);
+  }
+
+  @Test
+  void everyCommandHasARuleAndEveryEventAMeaning() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    JobCommand.End lost = Jobs.end(Jobs.execution(1, 1), Jobs.LOST);
+    List<JobCommand> commands =
+        List.of(
+            new JobCommand.Define(Jobs.onGroup(OnLost.WAIT)),
+            Jobs.request(),
+            new JobCommand.Cancel(Jobs.run(1), "enough"),
+            lost,
+            new JobCommand.Amend(lost, Jobs.SUCCESS),
+            new JobCommand.Proceed());
+    assertThat(commands)
+        .extracting(command -> (Object) command.getClass())
+        .containsExactlyInAnyOrder((Object[]) JobCommand.class.getPermittedSubclasses());
+    List<JobEvent> events = new ArrayList<>();
+    commands.forEach(command -> events.addAll(tell(command)));
+    assertThat(events)
+        .extracting(event -> (Object) event.getClass())
+        .as("a sequence that leads to every event: give a new one its command here")
+        .contains((Object[]) JobEvent.class.getPermittedSubclasses());
+    assertThat(events).extracting(JobEvent::at).containsOnly((Instant) Jobs.NOW);
+  }
+}
