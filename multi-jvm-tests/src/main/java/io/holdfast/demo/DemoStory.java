@@ -50,7 +50,7 @@ final class DemoStory {
   }
 
   private List<String> startJobs() {
-    screen.chapter("Three jobs: two for agent-1, and one for agent-2, whose network stays whole");
+    chapter("Three jobs: two for agent-1, and one for agent-2, whose network stays whole");
     JsonNode applied = client.applyJobs(jobs.yaml(cutSeconds));
     if (applied.path("jobs").size() != jobs.names().size()) {
       throw new DemoFailure("the master did not take all jobs: " + applied);
@@ -62,8 +62,7 @@ final class DemoStory {
   }
 
   private void cut(List<String> runs) {
-    screen.chapter(
-        "The cable between the master and agent-1 is pulled, for %d s".formatted(cutSeconds));
+    chapter("The cable between the master and agent-1 is pulled, for %d s".formatted(cutSeconds));
     system.proxy(DemoJobs.CUT_AGENT).cut(Cut.SILENT);
     List<String> there =
         runs.stream()
@@ -83,7 +82,7 @@ final class DemoStory {
   }
 
   private JsonNode heal(int reportsBefore) {
-    screen.chapter("The cable is plugged in again");
+    chapter("The cable is plugged in again");
     system.proxy(DemoJobs.CUT_AGENT).heal();
     JsonNode unused = client.awaitLink(DemoJobs.CUT_AGENT, "connected", LINK_MAX);
     JsonNode reports = client.reconciliations(DemoJobs.CUT_AGENT);
@@ -103,7 +102,7 @@ final class DemoStory {
   }
 
   private void show(JsonNode report) {
-    screen.chapter("What the master and agent-1 compared when they met again");
+    chapter("What the master and agent-1 compared when they met again");
     Table table = new Table("EXECUTION", "MASTER HAD", "AGENT SAYS", "DECISION");
     for (JsonNode entry : report.path("entries")) {
       table.row(
@@ -116,7 +115,7 @@ final class DemoStory {
   }
 
   private Proof prove(List<String> runs) {
-    screen.chapter("The proof: the master's history against what the jobs noted themselves");
+    chapter("The proof: the master's history against what the jobs noted themselves");
     List<Recorded> history = new ArrayList<>();
     for (String run : runs) {
       client.run(run).path("executions").forEach(execution -> history.add(recorded(execution)));
@@ -150,6 +149,12 @@ final class DemoStory {
         exited ? "exited " + code : outcome.path("type").asText(execution.path("state").asText());
     byte[] output = client.logs(id, "stdout").bytes();
     return new Recorded(id, code, words, new String(output, StandardCharsets.ISO_8859_1));
+  }
+
+  /** After what the events before it say, which come a moment later. */
+  private void chapter(String title) {
+    sleep(Duration.ofMillis(200));
+    screen.chapter(title);
   }
 
   private static void seconds(int count) {
