@@ -87,8 +87,10 @@ final class MasterServer {
             new RunRoutes(system, model, api),
             new LiveRoutes(system, model, feed));
     awaitUp(cluster);
+    // First the port: a master that cannot be asked must not couple with agents.
+    ServerBinding binding = bind(config, system, routes);
     entities.wake();
-    return new MasterServer(config, bind(config, system, routes));
+    return new MasterServer(config, binding);
   }
 
   private static void awaitUp(Cluster cluster) throws IOException {

@@ -9,13 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The data directory of a master or an agent: taken by one process at a time, and with an id that
  * is made when the directory is, and gone with it (R3: a wiped directory is a new one).
  */
 public final class DataDirectory implements AutoCloseable {
+  // Reachable as long as the process lives: a channel that is collected lets go of its lock.
+  private static final Set<DataDirectory> HELD = ConcurrentHashMap.newKeySet();
+
   private final Path path;
   private final String owner;
   private final FileChannel channel;
@@ -42,7 +47,10 @@ public final class DataDirectory implements AutoCloseable {
     }
     FileChannel channel = lock(path, kind);
     try {
-      return new DataDirectory(path, owner, channel, identity(path, kind, owner));
+      DataDirectory directory =
+          new DataDirectory(path, owner, channel, identity(path, kind, owner));
+      HELD.add(directory);
+      return directory;
     } catch (IOException e) {
       throw new JournalException("cannot use the data directory " + path + ": " + words(e), e);
     }
@@ -127,6 +135,7 @@ public final class DataDirectory implements AutoCloseable {
   /** Lets go of the directory; the process that ends does it too. */
   @Override
   public void close() throws IOException {
+    HELD.remove(this);
     channel.close();
   }
 }

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The exchanges that wait for an answer: two at the most, as in XMPP's BOSH. The older is released
@@ -36,12 +37,32 @@ final class HeldExchanges {
 
   private final Deque<Held> waiting = new ArrayDeque<>();
   private final Map<Long, Held> pending = new HashMap<>();
+  private Optional<MasterSession.ExchangeArrived> early = Optional.empty();
   private long highest;
   private long correlations;
 
   /** Whether this number continues the session, and there is room for it. */
   boolean isNext(long number) {
-    return number > highest && waiting.size() < MOST;
+    return number == highest + 1 && waiting.size() < MOST;
+  }
+
+  /** Whether this one has overtaken the one before it: it waits for that, alone. */
+  boolean isEarly(long number) {
+    return number == highest + 2 && early.isEmpty();
+  }
+
+  void keepEarly(MasterSession.ExchangeArrived arrived) {
+    early = Optional.of(arrived);
+  }
+
+  /** The one that had overtaken, if its turn has come. */
+  Optional<MasterSession.ExchangeArrived> takeEarly() {
+    Optional<MasterSession.ExchangeArrived> next =
+        early.filter(arrived -> arrived.request().number() == highest + 1);
+    if (next.isPresent()) {
+      early = Optional.empty();
+    }
+    return next;
   }
 
   void add(long number, ActorRef<MasterSession.Answer> replyTo, Duration until) {
@@ -86,6 +107,8 @@ final class HeldExchanges {
   /** The session is over. */
   void refuseAll(Refusal refusal) {
     waiting.forEach(held -> held.replyTo.tell(new MasterSession.Answer.Refused(refusal)));
+    early.ifPresent(arrived -> arrived.replyTo().tell(new MasterSession.Answer.Refused(refusal)));
+    early = Optional.empty();
     waiting.clear();
     pending.clear();
     highest = 0;

@@ -66,6 +66,8 @@ public final class MasterSession
 
   private record Tick() implements Message {}
 
+  private record Flush() implements Message {}
+
   private record TaskEnded(ExecutionId execution) implements Message {}
 
   /** What a session answers. */
@@ -99,6 +101,7 @@ public final class MasterSession
   private Optional<JournalId> masterJournal = Optional.empty();
   private Duration writtenDeadline = Duration.ZERO;
   private Duration outputsLookedAt = Duration.ZERO;
+  private boolean flushing;
 
   /**
    * @param known the executions of this master that the agent's journal holds
@@ -185,6 +188,7 @@ public final class MasterSession
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
         .onCommand(TaskEnded.class, (state, ended) -> soft(() -> tasks.ended(ended.execution())))
         .onCommand(Tick.class, (state, tick) -> soft(this::onTick))
+        .onCommand(Flush.class, (state, flush) -> soft(this::onFlush))
         .build();
   }
 
@@ -243,7 +247,18 @@ public final class MasterSession
                 tasks.inventory(setting.edge().tasksOf(master)))));
   }
 
+  /** Two exchanges travel on connections of their own and may overtake each other. */
   private void onExchange(ExchangeArrived arrived) {
+    if (lease.session().equals(Optional.of(arrived.request().session()))
+        && held.isEarly(arrived.request().number())) {
+      held.keepEarly(arrived);
+      return;
+    }
+    onNextExchange(arrived);
+    held.takeEarly().ifPresent(this::onNextExchange);
+  }
+
+  private void onNextExchange(ExchangeArrived arrived) {
     Exchange.Request request = arrived.request();
     Duration now = setting.edge().now();
     AgentLease.Renewal renewal =
@@ -329,12 +344,25 @@ public final class MasterSession
       onStopMarked(done.execution());
     } else {
       held.performed(done.correlation());
-      answerWhatCanBe(setting.edge().now());
+      flushSoon();
     }
   }
 
   private void onNews(TaskActor.News news) {
     tasks.note(news);
+    flushSoon();
+  }
+
+  /** After what is in the mailbox already, so that one answer carries all of it. */
+  private void flushSoon() {
+    if (!flushing) {
+      flushing = true;
+      context.getSelf().tell(new Flush());
+    }
+  }
+
+  private void onFlush() {
+    flushing = false;
     answerWhatCanBe(setting.edge().now());
   }
 

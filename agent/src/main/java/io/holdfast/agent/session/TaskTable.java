@@ -40,6 +40,7 @@ final class TaskTable {
   private final Map<ExecutionId, Exchange.OutputSize> reportedSizes = new TreeMap<>();
   private final Deque<Exchange.Report> unsent = new ArrayDeque<>();
   private final Map<ExecutionId, Exchange.OutputSize> unsentSizes = new LinkedHashMap<>();
+  private int urgent;
   private final Set<ExecutionId> unrecovered;
   private final ActorRef<TaskActor.News> listener;
   private final BiFunction<ExecutionId, ActorRef<TaskActor.News>, ActorRef<TaskActor.Message>>
@@ -89,6 +90,7 @@ final class TaskTable {
       number++;
       if (!(event instanceof TaskEvent.Released)) {
         unsent.add(new Exchange.Report(news.execution(), number, event));
+        urgent += isUrgent(event) ? 1 : 0;
       }
     }
   }
@@ -101,14 +103,24 @@ final class TaskTable {
     unsentSizes.remove(execution);
   }
 
+  /**
+   * Whether somebody should hear of it now. That an order was taken is not worth an answer of its
+   * own: what follows from it is on its way.
+   */
   boolean hasNews() {
-    return !unsent.isEmpty() || !unsentSizes.isEmpty();
+    return urgent > 0 || !unsentSizes.isEmpty();
+  }
+
+  private static boolean isUrgent(TaskEvent event) {
+    return !(event instanceof TaskEvent.Accepted || event instanceof TaskEvent.Repeated);
   }
 
   List<Exchange.Report> takeReports() {
     List<Exchange.Report> reports = new ArrayList<>();
     while (!unsent.isEmpty() && reports.size() < MOST_REPORTS) {
-      reports.add(unsent.remove());
+      Exchange.Report report = unsent.remove();
+      urgent -= isUrgent(report.event()) ? 1 : 0;
+      reports.add(report);
     }
     return reports;
   }
@@ -122,6 +134,7 @@ final class TaskTable {
   /** A new session begins with the inventory, which says all of this. */
   void forgetUnsent() {
     unsent.clear();
+    urgent = 0;
     unsentSizes.clear();
     reportedSizes.clear();
   }

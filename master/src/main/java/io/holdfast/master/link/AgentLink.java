@@ -71,6 +71,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private record Tick() implements Message {}
 
+  private record Flush() implements Message {}
+
   private record OutputStored(ExecutionId execution) implements Message {}
 
   /** What all links of one master share. */
@@ -166,6 +168,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(CoupleAnswered.class, this::onCoupleAnswered)
         .onMessage(ExchangeAnswered.class, this::onExchangeAnswered)
         .onMessage(Tick.class, m -> onTick())
+        .onMessage(Flush.class, m -> onFlush())
         .build();
   }
 
@@ -197,7 +200,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
           .ifPresent(response -> open(response, ready));
     } else if (note instanceof Reconciler.Send send) {
       line.add(send.commands());
-      pump();
+      // After what is in the mailbox already, so that one exchange carries all of it.
+      getContext().getSelf().tell(new Flush());
     } else if (note instanceof Reconciler.Fetch fetch) {
       puller.tell(
           new LogPuller.Fetch(fetch.execution(), fetch.stdoutBytes(), fetch.stderrBytes(), true));
@@ -272,6 +276,11 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     return setting.timing().heartbeatPeriod().dividedBy(5);
   }
 
+  private Behavior<Message> onFlush() {
+    pump();
+    return this;
+  }
+
   private void pump() {
     line.next(watch.epoch(), watch.isKnown() ? watch.echo() : Duration.ZERO)
         .ifPresent(
@@ -320,6 +329,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   /** What was in flight is unknown now: couple again, and compare. */
   private void sessionOver() {
+    getContext().getLog().info("session with {} is over: {}", agent.id(), watch.message());
     line.close();
     toReconciler(new Reconciler.SessionOver());
     getContext().getSelf().tell(new CoupleNow());

@@ -112,6 +112,11 @@ final class LinkWatch {
     message = why;
   }
 
+  /** Why it is not connected, as far as is known. */
+  String message() {
+    return message;
+  }
+
   void refused(Refusal refusal) {
     message = refusal.message();
   }
