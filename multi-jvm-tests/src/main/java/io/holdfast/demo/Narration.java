@@ -44,7 +44,13 @@ final class Narration {
     String id = text(now, "id");
     String link = text(now, "link");
     String linkBefore = text(before, "link");
-    boolean wasSilent = linkBefore.equals("disconnected") || linkBefore.equals("lost");
+    boolean wasSilent =
+        before.has("lastHeard") && (linkBefore.equals("disconnected") || linkBefore.equals("lost"));
+    if (link.equals("disconnected") && !now.has("lastHeard")) {
+      return linkBefore.equals(link)
+          ? Optional.empty()
+          : line(Look.DOUBTFUL, id + " has not answered yet");
+    }
     if (link.equals("disconnected")) {
       return line(Look.DOUBTFUL, id + " unreachable: " + silence(now));
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class NarrationTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SILENT =
-      "{'id':'agent-1','link':'disconnected','retry':3,'retryAttempts':10,"
+      "{'id':'agent-1','link':'disconnected','lastHeard':'2026-11-22T15:00:00Z','retry':3,'retryAttempts':10,"
           + "'leaseRemaining':'PT41.9S','openExecutions':2}";
 
   @Test
@@ -18,10 +18,22 @@ final class NarrationTest {
     assertThat(words("agent", SILENT))
         .containsExactly(
             "agent-1 unreachable: 2 tasks may still be running, retry 3 of 10, lease 41 s");
-    assertThat(words("agent", "{'id':'a','link':'disconnected','retry':0,'openExecutions':1}"))
+    assertThat(
+            words(
+                "agent",
+                "{'id':'a','link':'disconnected','lastHeard':'','retry':0,'openExecutions':1}"))
         .containsExactly("a unreachable: 1 task may still be running");
-    assertThat(words("agent", "{'id':'a','link':'disconnected','openExecutions':0}"))
+    assertThat(words("agent", "{'id':'a','link':'disconnected','lastHeard':'','openExecutions':0}"))
         .containsExactly("a unreachable: no task is there");
+  }
+
+  @Test
+  void anAgentThatWasNeverHeardIsNotCalledUnreachable() {
+    String never = "{'id':'a','link':'disconnected','retry':1,'openExecutions':0}";
+    assertThat(words("agent", never)).containsExactly("a has not answered yet");
+    assertThat(words("agent", never, never)).isEmpty();
+    assertThat(words("agent", "{'id':'a','link':'reconciling','lastHeard':''}", never))
+        .containsExactly("a answers: comparing notes …");
   }
 
   @Test
