@@ -1,5 +1,6 @@
 package io.holdfast.harness;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +13,12 @@ public final class JvmLaunch {
   public static final List<String> SMALL =
       List.of(
           "-XX:+UseSerialGC", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
+
+  /**
+   * Gives the program a session of its own, under the same pid: Ctrl-C on a terminal reaches every
+   * process of the foreground, and it is for us to say what ends when.
+   */
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
 
   private final String name;
   private final Program program;
@@ -88,6 +95,9 @@ public final class JvmLaunch {
 
   List<String> commandLine() {
     List<String> line = new ArrayList<>();
+    if (Files.isExecutable(SETSID)) {
+      line.add(SETSID.toString());
+    }
     line.add(javaHome.resolve("bin").resolve("java").toString());
     line.addAll(options);
     line.addAll(List.of("-cp", program.classPath(), program.mainClass()));

@@ -30,9 +30,10 @@ public final class JvmProcess implements AutoCloseable {
   private static final Duration SIGNAL_MAX = Duration.ofSeconds(10);
 
   static {
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> LIVING.forEach(JvmProcess::kill9), "jvm-process-end"));
+    Runtime.getRuntime().addShutdownHook(new Thread(JvmProcess::endAll, "jvm-process-end"));
   }
+
+  private static volatile Runnable beforeEnd = () -> {};
 
   private final String name;
   private final Process process;
@@ -60,6 +61,22 @@ public final class JvmProcess implements AutoCloseable {
       return started;
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start " + launch.name(), e);
+    }
+  }
+
+  /**
+   * When this JVM is about to end, does {@code action} before it kills what lives: shutdown hooks
+   * have no order among themselves.
+   */
+  public static void beforeShutdown(Runnable action) {
+    beforeEnd = action;
+  }
+
+  private static void endAll() {
+    try {
+      beforeEnd.run();
+    } finally {
+      LIVING.forEach(JvmProcess::kill9);
     }
   }
 

@@ -48,5 +48,12 @@ public record LinkStatus(
     public boolean isSilent() {
       return this == DISCONNECTED || this == LOST;
     }
+
+    /**
+     * Whether nobody knows yet what became of what was running there: silent, or being compared.
+     */
+    public boolean isOutOfSight() {
+      return isSilent() || this == RECONCILING;
+    }
   }
 }

@@ -126,11 +126,11 @@ final class LinkWatch {
     LinkHealth health = LinkHealth.judge(lastHeard, now(), timing);
     if (health instanceof LinkHealth.Silent silent) {
       boolean over = hold.isReleasable(now(), timing);
+      boolean isNews = silent.retry() != shownRetry;
+      shownRetry = silent.retry();
       if (!link.isSilent() || (over && link != LinkStatus.Link.LOST)) {
         become(over ? LinkStatus.Link.LOST : LinkStatus.Link.DISCONNECTED, message);
-      }
-      if (silent.retry() != shownRetry) {
-        shownRetry = silent.retry();
+      } else if (isNews) {
         show();
       }
     } else {

@@ -163,7 +163,7 @@ public final class ApiJson {
       return "ended";
     }
     ExecutionPhase phase = link.map(LinkExecution::phase).orElse(ExecutionPhase.QUEUED);
-    if (phase.mayBeAlive() && status.filter(s -> s.link().isSilent()).isPresent()) {
+    if (phase.mayBeAlive() && status.filter(s -> s.link().isOutOfSight()).isPresent()) {
       return "unreachable";
     }
     return switch (phase) {

@@ -111,7 +111,7 @@ public final class ReadModel implements AgentLink.StatusListener {
   public void show(AgentId agent, LinkStatus status) {
     LinkStatus before = statuses.put(agent, status);
     feed.publish("agent", () -> json.write(json.agent(address(agent).orElseThrow())));
-    boolean turned = before == null || before.link().isSilent() != status.link().isSilent();
+    boolean turned = before == null || before.link().isOutOfSight() != status.link().isOutOfSight();
     if (turned) {
       link(agent)
           .ifPresent(
