@@ -252,9 +252,10 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     return change(state, new TaskCommand.ProcessStarted(running.process()));
   }
 
-  /** While it is being stopped only who stops it knows that the whole tree is gone, and why (R11). */
-  private Effect<TaskEvent, TaskState> onSeenEnded(
-      TaskState state, TaskCommand.ProcessEnded end) {
+  /**
+   * While it is being stopped only who stops it knows that the whole tree is gone, and why (R11).
+   */
+  private Effect<TaskEvent, TaskState> onSeenEnded(TaskState state, TaskCommand.ProcessEnded end) {
     return state.phase() == TaskPhase.STOPPING ? Effect().none() : change(state, end);
   }
 
