@@ -82,7 +82,7 @@ public final class ProcessEdge implements TaskEdge {
   /** Whatever went wrong, what is true now is asked of the claim; only that is reported. */
   private CompletionStage<TaskCommand> notLaunched(
       TaskDirectory task, TaskSpec spec, Throwable failure) {
-    return adopt(spec.execution(), BootClock.open().bootId())
+    return adopt(spec, BootClock.open().bootId())
         .thenApply(
             adoption -> {
               if (adoption instanceof Adoption.Running running) {
@@ -123,12 +123,26 @@ public final class ProcessEdge implements TaskEdge {
   }
 
   @Override
-  public CompletionStage<Adoption> adopt(ExecutionId execution, String acceptedInBoot) {
-    TaskDirectory task = directory(execution);
+  public CompletionStage<Adoption> adopt(TaskSpec spec, String acceptedInBoot) {
+    TaskDirectory task = directory(spec.execution());
     return machine
         .processes()
         .adopt(task, acceptedInBoot)
-        .thenApply(adoption -> translate(task, adoption));
+        .thenCompose(
+            adoption -> {
+              Adoption is = translate(task, adoption);
+              boolean left =
+                  adoption instanceof io.holdfast.agent.process.Adoption.Ended end
+                      && leftSomething(end.end());
+              return left
+                  ? stopLeftBehind(task, spec).thenApply(stopped -> is)
+                  : CompletableFuture.completedFuture(is);
+            });
+  }
+
+  /** P1: what it left behind must not be alone when the next one begins. */
+  private CompletionStage<?> stopLeftBehind(TaskDirectory task, TaskSpec spec) {
+    return machine.processes().stop(task, spec.killGrace(), "left behind");
   }
 
   private Adoption translate(TaskDirectory task, io.holdfast.agent.process.Adoption adoption) {
@@ -158,11 +172,7 @@ public final class ProcessEdge implements TaskEdge {
         .thenCompose(
             end ->
                 leftSomething(end) || task.killReason().isPresent()
-                    // P1: what it left behind must not be alone when the next one begins.
-                    ? machine
-                        .processes()
-                        .stop(task, spec.killGrace(), "left behind")
-                        .thenApply(stopped -> ended(task, end))
+                    ? stopLeftBehind(task, spec).thenApply(stopped -> ended(task, end))
                     : CompletableFuture.completedFuture(ended(task, end)));
   }
 

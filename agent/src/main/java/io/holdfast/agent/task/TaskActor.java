@@ -214,7 +214,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private void adopt(TaskState state) {
     context.pipeToSelf(
-        setting.edge().adopt(execution, state.bootId().orElseThrow()),
+        setting.edge().adopt(state.spec().orElseThrow(), state.bootId().orElseThrow()),
         (adoption, failure) ->
             failure == null ? new Adopted(adoption) : new EdgeFailed("adopt", failure));
   }
@@ -276,7 +276,9 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     switch (state.phase()) {
       case ACCEPTED -> adopt(state);
       case RUNNING -> {
-        if (!setting.edge().isAlive(state.process().orElseThrow())) {
+        // Who watches also deals with what the group left behind; an adoption would not wait for
+        // it.
+        if (!watching && !setting.edge().isAlive(state.process().orElseThrow())) {
           adopt(state);
         }
       }

@@ -32,7 +32,7 @@ public interface TaskEdge {
   CompletionStage<TaskCommand> launch(TaskSpec spec);
 
   /** Takes the claim, or takes up the process that has it (R9, R10). */
-  CompletionStage<Adoption> adopt(ExecutionId execution, String acceptedInBoot);
+  CompletionStage<Adoption> adopt(TaskSpec spec, String acceptedInBoot);
 
   /** Completes when nothing of the task lives. */
   CompletionStage<TaskCommand.ProcessEnded> awaitEnd(TaskSpec spec, ProcessInfo process);
