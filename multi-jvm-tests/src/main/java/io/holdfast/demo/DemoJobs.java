@@ -30,12 +30,15 @@ final class DemoJobs {
 
   private final EffectLedger ledger;
   private final Path notes;
+  private final Path witness;
 
   DemoJobs(EffectLedger ledger) {
     this.ledger = ledger;
     this.notes = ledger.file().resolveSibling("notes");
+    this.witness = ledger.file().resolveSibling("witness.sh");
     try {
       Files.createDirectories(notes);
+      Files.writeString(witness, witness());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -57,22 +60,36 @@ final class DemoJobs {
 
   private void job(
       StringBuilder yaml, String name, String agent, int pause, int times, String words) {
-    String body =
+    String script =
+        """
+        # Notes its start, its end and its lines in files of its own, past agent and master.
+        work() {
+          n=0
+          while [ $n -lt %1$d ]; do
+            n=$((n + 1))
+            say "$HOLDFAST_JOB $n of %1$d: %2$s"
+            sleep %3$d
+          done
+          say "$HOLDFAST_JOB has ended"
+        }
+        . %4$s
+        """
+            .formatted(times, words, pause, quoted(witness));
+    yaml.append("  %s:\n    agent: %s\n    run: |\n%s".formatted(name, agent, script.indent(6)));
+  }
+
+  /** What does the work of a job and notes it. */
+  private String witness() {
+    return ledger.script(
         """
         own=%s/$HOLDFAST_EXECUTION
         say() { echo "$*"; echo "$*" >> "$own"; }
-        n=0
-        while [ $n -lt %d ]; do
-          n=$((n + 1))
-          say "$HOLDFAST_JOB $n of %d: %s"
-          sleep %d
-        done
-        say "$HOLDFAST_JOB has ended"
-        """
-            .formatted(
-                "'" + notes.toString().replace("'", "'\\''") + "'", times, times, words, pause);
-    String file = ledger.jobYaml(name, "agent: " + agent, body);
-    yaml.append(file.substring(file.indexOf('\n') + 1));
+        work"""
+            .formatted(quoted(notes)));
+  }
+
+  private static String quoted(Path path) {
+    return "'" + path.toString().replace("'", "'\\''") + "'";
   }
 
   /** What each execution has noted. */

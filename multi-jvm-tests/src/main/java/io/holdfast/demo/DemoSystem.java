@@ -89,7 +89,7 @@ final class DemoSystem {
     if (system == null) {
       return "";
     }
-    Throwable carrier = new DemoFailure("");
+    Throwable carrier = new IllegalStateException("the demo failed");
     system.failed(carrier);
     return carrier.getSuppressed()[0].getMessage();
   }

@@ -117,7 +117,9 @@ final class Narration {
     return switch (state) {
       case "succeeded" -> line(Look.GOOD, id + " succeeded" + why(now));
       case "failed", "lost", "cancelled" ->
-          line(state.equals("cancelled") ? Look.DOUBTFUL : Look.BAD, id + " " + state + why(now));
+          line(
+              state.equals("cancelled") ? Look.DOUBTFUL : Look.BAD,
+              why(now).startsWith(": " + state) ? id + why(now) : id + " " + state + why(now));
       default -> Optional.empty();
     };
   }

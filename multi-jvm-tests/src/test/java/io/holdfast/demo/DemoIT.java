@@ -7,15 +7,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as a user starts it, and all the ways in which it ends. */
 @Timeout(180)
 final class DemoIT {
   private static final String[] SHORT = {"--heartbeat", "1", "--cut", "8"};
 
+  @TempDir private Path temporary;
+
   @Test
   void provesItsStoryAndLeavesNothing() throws Exception {
-    try (DemoProcess demo = DemoProcess.start("--check")) {
+    try (DemoProcess demo = DemoProcess.start(temporary, "--check")) {
       assertThat(demo.awaitExit(120)).as("%s", demo.lines()).isZero();
       List<String> lines = demo.lines();
       assertThat(lines).last().isEqualTo("demo: ok");
@@ -35,7 +38,7 @@ final class DemoIT {
 
   @Test
   void staysUntilItIsInterrupted() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(SHORT)) {
+    try (DemoProcess demo = DemoProcess.start(temporary, SHORT)) {
       demo.awaitLine("run tick --follow", 90);
       Path folder = demo.folder();
       demo.interrupt();
@@ -48,7 +51,7 @@ final class DemoIT {
 
   @Test
   void interruptedWhileTheNetworkIsCutItStillEndsItsTasks() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(SHORT)) {
+    try (DemoProcess demo = DemoProcess.start(temporary, SHORT)) {
       demo.awaitLine("agent-1 unreachable", 60);
       Path folder = demo.folder();
       demo.interrupt();
@@ -60,17 +63,19 @@ final class DemoIT {
 
   @Test
   void interruptedWhileStartingItEndsWhatItStarted() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(SHORT)) {
+    try (DemoProcess demo = DemoProcess.start(temporary, SHORT)) {
       demo.awaitLine("start, each a process of its own", 30);
       demo.interrupt();
       assertThat(demo.awaitExit(40)).isEqualTo(130);
       assertThat(demo.lines()).last().asString().contains("no process is left");
+      assertThat(ProcessTable.workingIn(temporary)).isEmpty();
+      assertThat(temporary).isEmptyDirectory();
     }
   }
 
   @Test
   void killedItsProgramsEndAndItsTasksWithTheirLease() throws Exception {
-    try (DemoProcess demo = DemoProcess.start(SHORT)) {
+    try (DemoProcess demo = DemoProcess.start(temporary, SHORT)) {
       demo.awaitLine("is pulled", 60);
       Path folder = demo.folder();
       assertThat(ProcessTable.workingIn(folder)).hasSizeGreaterThan(3);

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The real {@code ./holdfast demo}, as a user starts it. */
+/** The real {@code ./holdfast demo}, as a user starts it, with all its files in one folder. */
 final class DemoProcess implements AutoCloseable {
   private static final Pattern FILES = Pattern.compile("files: (/\\S+)$");
   private static final long STEP_MS = 100;
@@ -28,7 +28,7 @@ final class DemoProcess implements AutoCloseable {
     reader.start();
   }
 
-  static DemoProcess start(String... arguments) throws IOException {
+  static DemoProcess start(Path temporary, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     // A shell's background job, as our own build may be one, ignores SIGINT for ever.
     command.addAll(List.of("env", "--default-signal=INT"));
@@ -37,6 +37,7 @@ final class DemoProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("HOLDFAST_NO_BUILD", "1");
+    builder.environment().put("HOLDFAST_JAVA_OPTS", "-Djava.io.tmpdir=" + temporary);
     return new DemoProcess(builder.start());
   }
 

@@ -79,6 +79,8 @@ final class NarrationTest {
     String failed = "{'id':'tick#1','state':'failed','message':'exited 3'}";
     assertThat(words("run", failed)).containsExactly("tick#1 failed: exited 3");
     assertThat(words("run", failed, failed)).isEmpty();
+    assertThat(words("run", "{'id':'tick#1','state':'lost','message':'lost: not heard'}"))
+        .containsExactly("tick#1: lost: not heard");
   }
 
   @Test
