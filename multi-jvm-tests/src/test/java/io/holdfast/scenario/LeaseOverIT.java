@@ -62,11 +62,7 @@ final class LeaseOverIT {
               system.client().awaitLink("agent-2", "connected", AT_MOST);
               TalkingJob job =
                   TalkingJob.on(
-                      system,
-                      system.client(),
-                      "talk",
-                      "group: all\n    on-lost: rerun",
-                      STUBBORN);
+                      system, system.client(), "talk", "group: all\n    on-lost: rerun", STUBBORN);
               String run = job.run();
               JsonNode before = system.client().awaitRun(run, executionIs("running"), AT_MOST);
               String first = execution(before, 1).path("agent").asText();
@@ -90,7 +86,8 @@ final class LeaseOverIT {
               awaitDecision(system, first, run + ".1", "lost", "amend");
               JsonNode amended =
                   system.client().awaitRun(run, r -> execution(r, 1).has("amended"), AT_MOST);
-              assertOutcome(execution(amended, 1).path("amended"), "stopped", "reason", "lease-over");
+              assertOutcome(
+                  execution(amended, 1).path("amended"), "stopped", "reason", "lease-over");
               assertThat(execution(amended, 1).path("outcome").path("type").asText())
                   .isEqualTo("lost");
               assertThat(amended.path("state").asText()).isEqualTo("active");
@@ -99,8 +96,7 @@ final class LeaseOverIT {
               JsonNode ended = system.client().awaitRun(run, AT_MOST);
               assertOutcome(
                   execution(ended, 2).path("outcome"), "exited", "code", TalkingJob.EXIT_CODE);
-              assertThat(
-                      system.client().awaitCompleteLogs(run + ".2", "stdout", AT_MOST).bytes())
+              assertThat(system.client().awaitCompleteLogs(run + ".2", "stdout", AT_MOST).bytes())
                   .isEqualTo(job.said(run + ".2"));
               system.ledger().assertExecutedOnce(run + ".1", run + ".2");
               system.ledger().assertNoOverlap("talk", Map.of());
@@ -178,8 +174,7 @@ final class LeaseOverIT {
 
   private static void assertAmended(LocalSystem system, TalkingJob job, String run) {
     awaitDecision(system, "agent-1", run + ".1", "lost", "amend");
-    JsonNode amended =
-        system.client().awaitRun(run, r -> execution(r, 1).has("amended"), AT_MOST);
+    JsonNode amended = system.client().awaitRun(run, r -> execution(r, 1).has("amended"), AT_MOST);
     assertOutcome(execution(amended, 1).path("amended"), "stopped", "reason", "lease-over");
     assertThat(execution(amended, 1).path("outcome").path("type").asText()).isEqualTo("lost");
     assertThat(amended.path("state").asText()).isEqualTo("lost");

@@ -11,8 +11,6 @@ final class ProductionTimingIT {
   void R1_aTaskGoesOnThroughACutWithTheTimesOfProduction() throws Exception {
     LocalSystem.named("production")
         .timing(Timing.PRODUCTION)
-        .run(
-            system ->
-                ShortCutIT.goesOnThrough(system, "talk", FaultProxy::cut, FaultProxy::heal));
+        .run(system -> ShortCutIT.goesOnThrough(system, "talk", FaultProxy::cut, FaultProxy::heal));
   }
 }

@@ -21,80 +21,78 @@ final class RestartIT extends SharedSystem {
   @Test
   void P3_aKilledMasterComesBackAndTheTaskWasNotDisturbed() throws Exception {
     scenario(
-            system -> {
-              TalkingJob job = TalkingJob.on(system, "master-killed", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "master-killed", "agent: " + AGENT);
+          String run = job.run();
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
 
-              system.master().kill9();
-              job.awaitTalk(run + ".1");
-              system.master().start();
+          system.master().kill9();
+          job.awaitTalk(run + ".1");
+          system.master().start();
 
-              awaitDecision(system, AGENT, run + ".1", "running", "resume");
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              assertThat(ProcessTable.state(pid)).isNotIn('-', 'Z');
-              job.awaitTalk(run + ".1");
-              job.end();
-              job.assertCompleteAndOnce(run);
-            });
+          awaitDecision(system, AGENT, run + ".1", "running", "resume");
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          assertThat(ProcessTable.state(pid)).isNotIn('-', 'Z');
+          job.awaitTalk(run + ".1");
+          job.end();
+          job.assertCompleteAndOnce(run);
+        });
   }
 
   @Test
   void P2_aTaskThatEndsWhileItsMasterIsDeadIsDeliveredAfterTheRestart() throws Exception {
     scenario(
-            system -> {
-              TalkingJob job = TalkingJob.on(system, "master-dead", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              system.master().kill9();
-              job.end();
-              assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST))
-                  .isEqualTo(TalkingJob.EXIT_CODE);
-              system.master().start();
-              awaitDecision(system, AGENT, run + ".1", "running", "complete");
-              job.assertCompleteAndOnce(run);
-            });
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "master-dead", "agent: " + AGENT);
+          String run = job.run();
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          system.master().kill9();
+          job.end();
+          assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);
+          system.master().start();
+          awaitDecision(system, AGENT, run + ".1", "running", "complete");
+          job.assertCompleteAndOnce(run);
+        });
   }
 
   @Test
   void R10_aKilledAgentComesBackAndAdoptsTheSameProcess() throws Exception {
     scenario(
-            system -> {
-              TalkingJob job = TalkingJob.on(system, "agent-killed", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
-              String before = system.client().agent(AGENT).path("incarnation").asText();
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "agent-killed", "agent: " + AGENT);
+          String run = job.run();
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
+          String before = system.client().agent(AGENT).path("incarnation").asText();
 
-              system.agent().kill9();
-              job.awaitTalk(run + ".1");
-              system.agent().start();
+          system.agent().kill9();
+          job.awaitTalk(run + ".1");
+          system.agent().start();
 
-              awaitDecision(system, AGENT, run + ".1", "running", "resume");
-              assertThat(system.client().agent(AGENT).path("incarnation").asText())
-                  .isNotEqualTo(before);
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              assertThat(ProcessTable.state(pid)).isNotIn('-', 'Z');
-              job.awaitTalk(run + ".1");
-              job.end();
-              job.assertCompleteAndOnce(run);
-            });
+          awaitDecision(system, AGENT, run + ".1", "running", "resume");
+          assertThat(system.client().agent(AGENT).path("incarnation").asText())
+              .isNotEqualTo(before);
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          assertThat(ProcessTable.state(pid)).isNotIn('-', 'Z');
+          job.awaitTalk(run + ".1");
+          job.end();
+          job.assertCompleteAndOnce(run);
+        });
   }
 
   @Test
   void R10_aTaskThatEndsWhileItsAgentIsDeadKeepsItsExitCodeAndOutput() throws Exception {
     scenario(
-            system -> {
-              TalkingJob job = TalkingJob.on(system, "agent-dead", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              system.agent().kill9();
-              job.end();
-              assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST))
-                  .isEqualTo(TalkingJob.EXIT_CODE);
-              system.agent().start();
-              job.assertCompleteAndOnce(run);
-            });
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "agent-dead", "agent: " + AGENT);
+          String run = job.run();
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          system.agent().kill9();
+          job.end();
+          assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);
+          system.agent().start();
+          job.assertCompleteAndOnce(run);
+        });
   }
 }

@@ -47,14 +47,12 @@ final class ShortCutIT extends SharedSystem {
 
   @Test
   void R1_aTaskGoesOnWhileOnlyTheRequestsAreLost() throws Exception {
-    goesOnThrough(
-        "requests-lost", line -> line.drop(Direction.TO_TARGET), FaultProxy::heal);
+    goesOnThrough("requests-lost", line -> line.drop(Direction.TO_TARGET), FaultProxy::heal);
   }
 
   @Test
   void R1_aTaskGoesOnWhileOnlyTheAnswersAreLost() throws Exception {
-    goesOnThrough(
-        "answers-lost", line -> line.drop(Direction.TO_CLIENT), FaultProxy::heal);
+    goesOnThrough("answers-lost", line -> line.drop(Direction.TO_CLIENT), FaultProxy::heal);
   }
 
   private void goesOnThrough(String name, Consumer<FaultProxy> cut, Consumer<FaultProxy> heal)
@@ -64,48 +62,46 @@ final class ShortCutIT extends SharedSystem {
 
   static void goesOnThrough(
       LocalSystem system, String name, Consumer<FaultProxy> cut, Consumer<FaultProxy> heal) {
-              TalkingJob job = TalkingJob.on(system, name, "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+    TalkingJob job = TalkingJob.on(system, name, "agent: " + AGENT);
+    String run = job.run();
+    system.client().awaitRun(run, executionIs("running"), AT_MOST);
 
-              cut.accept(system.proxy());
-              system.client().awaitLink(AGENT, "disconnected", AT_MOST);
-              JsonNode unheard =
-                  system.client().awaitRun(run, executionIs("unreachable"), AT_MOST);
-              assertThat(unheard.path("state").asText()).isEqualTo("active");
-              job.awaitTalk(run + ".1");
+    cut.accept(system.proxy());
+    system.client().awaitLink(AGENT, "disconnected", AT_MOST);
+    JsonNode unheard = system.client().awaitRun(run, executionIs("unreachable"), AT_MOST);
+    assertThat(unheard.path("state").asText()).isEqualTo("active");
+    job.awaitTalk(run + ".1");
 
-              heal.accept(system.proxy());
-              awaitDecision(system, AGENT, run + ".1", "running", "resume");
-              system.client().awaitLink(AGENT, "connected", AT_MOST);
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              job.awaitTalk(run + ".1");
-              job.end();
-              job.assertCompleteAndOnce(run);
+    heal.accept(system.proxy());
+    awaitDecision(system, AGENT, run + ".1", "running", "resume");
+    system.client().awaitLink(AGENT, "connected", AT_MOST);
+    system.client().awaitRun(run, executionIs("running"), AT_MOST);
+    job.awaitTalk(run + ".1");
+    job.end();
+    job.assertCompleteAndOnce(run);
   }
 
   @Test
   void R5_aTaskThatEndsDuringTheCutIsCompletedAfterItAndNotExecutedAgain() throws Exception {
     scenario(
-            system -> {
-              TalkingJob job = TalkingJob.on(system, "ends", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
-              system.proxy().cut();
-              system.client().awaitRun(run, executionIs("unreachable"), AT_MOST);
-              job.end();
-              assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST))
-                  .isEqualTo(TalkingJob.EXIT_CODE);
-              Scenarios.awaitNothingAlive(system, run + ".1");
-              // Its end is not known here while the line is cut.
-              assertThat(system.client().run(run).path("state").asText()).isEqualTo("active");
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "ends", "agent: " + AGENT);
+          String run = job.run();
+          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          system.proxy().cut();
+          system.client().awaitRun(run, executionIs("unreachable"), AT_MOST);
+          job.end();
+          assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);
+          Scenarios.awaitNothingAlive(system, run + ".1");
+          // Its end is not known here while the line is cut.
+          assertThat(system.client().run(run).path("state").asText()).isEqualTo("active");
 
-              system.proxy().heal();
-              JsonNode entry = awaitDecision(system, AGENT, run + ".1", "running", "complete");
-              assertThat(entry.path("agentSays").asText()).contains("exited 7");
-              job.assertCompleteAndOnce(run);
-              assertThat(decisions(system.client(), AGENT, run + ".1"))
-                  .noneMatch(other -> other.path("decision").asText().equals("resend"));
-            });
+          system.proxy().heal();
+          JsonNode entry = awaitDecision(system, AGENT, run + ".1", "running", "complete");
+          assertThat(entry.path("agentSays").asText()).contains("exited 7");
+          job.assertCompleteAndOnce(run);
+          assertThat(decisions(system.client(), AGENT, run + ".1"))
+              .noneMatch(other -> other.path("decision").asText().equals("resend"));
+        });
   }
 }

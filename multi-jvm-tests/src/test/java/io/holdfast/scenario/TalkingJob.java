@@ -122,7 +122,9 @@ final class TalkingJob {
     byte[] arrived = client.awaitCompleteLogs(id, "stdout", AT_MOST).bytes();
     byte[] said = said(id);
     assertThat(Arrays.mismatch(arrived, said))
-        .as("the first byte that differs, of %s that arrived and %s said", arrived.length, said.length)
+        .as(
+            "the first byte that differs, of %s that arrived and %s said",
+            arrived.length, said.length)
         .isEqualTo(-1);
     return ended;
   }

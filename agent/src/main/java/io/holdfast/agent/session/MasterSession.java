@@ -33,7 +33,6 @@ import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +48,8 @@ import java.util.UUID;
  */
 public final class MasterSession
     extends EventSourcedBehavior<MasterSession.Message, SessionEvent, SessionState> {
+  private static final Duration STOPS_AGAIN_AFTER = Duration.ofSeconds(1);
+
   /** What a session is told. */
   public sealed interface Message {}
 
@@ -102,6 +103,7 @@ public final class MasterSession
   private Duration writtenDeadline = Duration.ZERO;
   private Duration outputsLookedAt = Duration.ZERO;
   private boolean flushing;
+  private Duration stopsToldAt = Duration.ZERO;
 
   /**
    * @param known the executions of this master that the agent's journal holds
@@ -186,14 +188,19 @@ public final class MasterSession
         .onCommand(ExchangeArrived.class, (state, arrived) -> soft(() -> onExchange(arrived)))
         .onCommand(TaskNews.class, (state, news) -> soft(() -> onNews(news.news())))
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
-        .onCommand(TaskEnded.class, (state, ended) -> soft(() -> tasks.ended(ended.execution())))
+        .onCommand(TaskEnded.class, (state, ended) -> soft(() -> onTaskEnded(ended.execution())))
         .onCommand(Tick.class, (state, tick) -> soft(this::onTick))
         .onCommand(Flush.class, (state, flush) -> soft(this::onFlush))
         .build();
   }
 
   private Effect<SessionEvent, SessionState> soft(Runnable change) {
-    change.run();
+    try {
+      change.run();
+    } catch (RuntimeException e) {
+      // Not answered, so the master couples again. Without this actor nobody could ever.
+      context.getLog().error("master {}: a message could not be handled", master, e);
+    }
     return Effect().none();
   }
 
@@ -366,6 +373,13 @@ public final class MasterSession
     answerWhatCanBe(setting.edge().now());
   }
 
+  private void onTaskEnded(ExecutionId execution) {
+    tasks.ended(execution);
+    if (beingStopped.contains(execution)) {
+      onStopMarked(execution);
+    }
+  }
+
   private void onStopMarked(ExecutionId execution) {
     beingStopped.remove(execution);
     if (beingStopped.isEmpty() && lease.isOver(setting.edge().now())) {
@@ -392,16 +406,20 @@ public final class MasterSession
   /** R2: stop what a lease holds, and only this master's; end the session. */
   private void onLeaseOver() {
     held.refuseAll(refusal(AgentLease.Denial.LEASE_OVER));
-    if (!tasks.isRecovered() || !beingStopped.isEmpty()) {
+    Duration now = setting.edge().now();
+    boolean waiting =
+        !beingStopped.isEmpty() && now.minus(stopsToldAt).compareTo(STOPS_AGAIN_AFTER) < 0;
+    if (!tasks.isRecovered() || waiting) {
       return;
     }
-    List<ExecutionId> toStop = tasks.alive(ConnectionLossPolicy.STOP_AFTER_LEASE);
-    beingStopped.addAll(toStop);
-    for (ExecutionId execution : new ArrayList<>(toStop)) {
+    // Told again while unmarked: a task that had to read its journal again has forgotten it.
+    stopsToldAt = now;
+    beingStopped.addAll(tasks.alive(ConnectionLossPolicy.STOP_AFTER_LEASE));
+    for (ExecutionId execution : List.copyOf(beingStopped)) {
       tasks.perform(
           execution, new TaskCommand.Stop(StopReason.LEASE_OVER), HeldExchanges.NONE, performed);
     }
-    if (toStop.isEmpty()) {
+    if (beingStopped.isEmpty()) {
       lease = lease.close();
       writtenDeadline = Duration.ZERO;
     }

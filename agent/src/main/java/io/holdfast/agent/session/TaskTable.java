@@ -12,6 +12,7 @@ import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Exchange;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -74,7 +75,10 @@ final class TaskTable {
       TaskCommand command,
       long correlation,
       ActorRef<TaskActor.Performed> replyTo) {
-    states.putIfAbsent(execution, TaskState.UNKNOWN);
+    if (command instanceof TaskCommand.Start) {
+      // On its way to its journal: it counts as alive. Any other order starts nothing.
+      states.putIfAbsent(execution, TaskState.UNKNOWN);
+    }
     actor(execution).tell(new TaskActor.Perform(command, correlation, replyTo));
   }
 
@@ -82,7 +86,8 @@ final class TaskTable {
   void note(TaskActor.News news) {
     unrecovered.remove(news.execution());
     TaskState before = states.get(news.execution());
-    if (before == null || before.version() <= news.state().version()) {
+    boolean isKnown = news.state().phase() != TaskPhase.UNKNOWN;
+    if (isKnown && (before == null || before.version() <= news.state().version())) {
       states.put(news.execution(), news.state());
     }
     long number = news.state().version() - news.events().size();
@@ -143,7 +148,7 @@ final class TaskTable {
     states.forEach(
         (execution, state) -> {
           if (state.phase() == TaskPhase.RUNNING || state.phase() == TaskPhase.STOPPING) {
-            Exchange.OutputSize size = edge.outputSize(execution);
+            Exchange.OutputSize size = sizeNow(execution, edge);
             if (!size.equals(reportedSizes.put(execution, size))
                 && size.stdoutBytes() + size.stderrBytes() > 0) {
               unsentSizes.put(execution, size);
@@ -190,12 +195,21 @@ final class TaskTable {
     return items;
   }
 
+  /** Only a hint what can be fetched already: a file that cannot be looked at now is empty. */
+  private static Exchange.OutputSize sizeNow(ExecutionId execution, TaskEdge edge) {
+    try {
+      return edge.outputSize(execution);
+    } catch (UncheckedIOException e) {
+      return new Exchange.OutputSize(execution, 0, 0);
+    }
+  }
+
   private static InventoryItem item(ExecutionId execution, TaskState state, TaskEdge edge) {
     Exchange.OutputSize size =
         state
             .end()
             .map(end -> new Exchange.OutputSize(execution, end.stdoutBytes(), end.stderrBytes()))
-            .orElseGet(() -> edge.outputSize(execution));
+            .orElseGet(() -> sizeNow(execution, edge));
     return new InventoryItem(
         execution,
         state.masterJournal(),

@@ -91,10 +91,20 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     return PREFIX + master + "|" + execution;
   }
 
+  /**
+   * A task as a behaviour. Whatever fails here, the process goes on and must not be forgotten: the
+   * task is recovered from its journal and looks at the process again.
+   */
   public static Behavior<Message> create(ExecutionId execution, Setting setting) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new TaskActor(context, timers, execution, setting)));
+    Behavior<Message> task =
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(timers -> new TaskActor(context, timers, execution, setting)));
+    return Behaviors.supervise(task)
+        .onFailure(
+            Exception.class,
+            SupervisorStrategy.restartWithBackoff(
+                Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
   }
 
   private TaskActor(
