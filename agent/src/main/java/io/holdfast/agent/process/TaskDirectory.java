@@ -200,6 +200,14 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
     return words.length == 4 ? words[2] : "";
   }
 
+  /** Why it was ordered to be killed, in the words of who gave the order; empty without one. */
+  public Optional<String> killReason() {
+    return Records.read(file("killed"))
+        .map(line -> line.split(" ", 4))
+        .filter(words -> words.length == 4)
+        .map(words -> words[3]);
+  }
+
   /** How it ended, as its wrapper has recorded it. */
   public Optional<TaskEnd> end() {
     return Records.read(file("exit")).flatMap(TaskEnd::parse);

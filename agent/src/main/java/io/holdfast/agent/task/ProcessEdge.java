@@ -25,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,9 @@ public final class ProcessEdge implements TaskEdge {
       TaskProcesses processes,
       Executor blocking,
       BiFunction<String, Long, CompletionStage<Done>> deleteEvents) {}
+
+  /** As {@code guardian.sh} writes it. */
+  private static final String GUARDIANS_REASON = "the lease is over";
 
   private final MasterId master;
   private final Machine machine;
@@ -153,8 +157,8 @@ public final class ProcessEdge implements TaskEdge {
         .awaitEnd(task, identity(process))
         .thenCompose(
             end ->
-                leftSomething(end)
-                    // P1: what its group left behind must not be alone when the next one begins.
+                leftSomething(end) || task.killReason().isPresent()
+                    // P1: what it left behind must not be alone when the next one begins.
                     ? machine
                         .processes()
                         .stop(task, spec.killGrace(), "left behind")
@@ -186,13 +190,30 @@ public final class ProcessEdge implements TaskEdge {
     if (end instanceof TaskEnd.Exited exited) {
       outcome = new Outcome.Exited(exited.code());
     } else if (end instanceof TaskEnd.Signalled signalled) {
-      outcome = new Outcome.Signalled(signalled.signal());
+      outcome =
+          stopReason(task)
+              .<Outcome>map(Outcome.Stopped::new)
+              .orElseGet(() -> new Outcome.Signalled(signalled.signal()));
     } else if (end instanceof TaskEnd.NotStarted not) {
       outcome = new Outcome.NeverStarted(not.reason());
     } else {
       outcome = new Outcome.Vanished(((TaskEnd.Vanished) end).why());
     }
     return ended(task, outcome, instant(end));
+  }
+
+  /**
+   * Who ordered its end sent the signal that ended it: the guardian, or a former life of this JVM.
+   */
+  private static Optional<StopReason> stopReason(TaskDirectory task) {
+    return task.killReason()
+        .flatMap(
+            written ->
+                written.equals(GUARDIANS_REASON)
+                    ? Optional.of(StopReason.LEASE_OVER)
+                    : Arrays.stream(StopReason.values())
+                        .filter(reason -> reason.word().equals(written))
+                        .findFirst());
   }
 
   /** The boot clock's time as the wall clock has it now: for people. */

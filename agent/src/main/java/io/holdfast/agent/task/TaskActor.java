@@ -52,6 +52,9 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private record Fact(TaskCommand command) implements Message {}
 
+  /** The process ended, as far as who waits for it can see. */
+  private record Watched(TaskCommand.ProcessEnded end) implements Message {}
+
   private record Adopted(TaskEdge.Adoption adoption) implements Message {}
 
   private record EdgeFailed(String doing, Throwable cause) implements Message {}
@@ -125,6 +128,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
         .forAnyState()
         .onCommand(Perform.class, this::onPerform)
         .onCommand(Fact.class, (state, fact) -> change(state, fact.command()))
+        .onCommand(Watched.class, (state, watched) -> onSeenEnded(state, watched.end()))
         .onCommand(Adopted.class, this::onAdopted)
         .onCommand(EdgeFailed.class, this::onEdgeFailed)
         .onCommand(
@@ -233,12 +237,12 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
                     setting.edge().remaining(state.process().orElseThrow(), timeout)));
     context.pipeToSelf(
         setting.edge().awaitEnd(state.spec().orElseThrow(), state.process().orElseThrow()),
-        (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("watch", failure));
+        (end, failure) -> failure == null ? new Watched(end) : new EdgeFailed("watch", failure));
   }
 
   private Effect<TaskEvent, TaskState> onAdopted(TaskState state, Adopted adopted) {
     if (adopted.adoption() instanceof TaskEdge.Adoption.Ended ended) {
-      return change(state, ended.end());
+      return onSeenEnded(state, ended.end());
     }
     var running = (TaskEdge.Adoption.Running) adopted.adoption();
     if (state.phase() == TaskPhase.RUNNING) {
@@ -246,6 +250,13 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
       return Effect().none();
     }
     return change(state, new TaskCommand.ProcessStarted(running.process()));
+  }
+
+  /**
+   * While it is being stopped only who stops it knows that the whole tree is gone, and why (R11).
+   */
+  private Effect<TaskEvent, TaskState> onSeenEnded(TaskState state, TaskCommand.ProcessEnded end) {
+    return state.phase() == TaskPhase.STOPPING ? Effect().none() : change(state, end);
   }
 
   private Effect<TaskEvent, TaskState> onEdgeFailed(TaskState state, EdgeFailed failed) {
