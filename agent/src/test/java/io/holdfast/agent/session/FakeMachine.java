@@ -71,8 +71,8 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
-  public CompletionStage<Adoption> adopt(ExecutionId execution, String acceptedInBoot) {
-    log.add("adopt " + execution);
+  public CompletionStage<Adoption> adopt(TaskSpec spec, String acceptedInBoot) {
+    log.add("adopt " + spec.execution());
     return CompletableFuture.completedFuture(
         new Adoption.Running(new ProcessInfo(4711, 12, "boot-1")));
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
+import io.holdfast.protocol.wire.Exchange;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +28,33 @@ class HeldExchangesTest {
   }
 
   @Test
-  void numbersGrowAndTwoWaitAtTheMost() {
+  void exchangesAreTakenInOrderAndTwoWaitAtTheMost() {
     assertThat(held.isNext(1)).isTrue();
     add(1);
-    assertThat(held.isNext(1)).isFalse();
-    assertThat(held.isNext(3)).as("numbers may skip").isTrue();
-    add(3);
-    assertThat(held.isNext(4)).as("no room").isFalse();
+    assertThat(held.isNext(1)).as("seen").isFalse();
+    assertThat(held.isNext(3)).as("out of order").isFalse();
+    add(2);
+    assertThat(held.isNext(3)).as("no room").isFalse();
     answer();
     assertThat(held.isNext(2)).isFalse();
-    assertThat(held.isNext(4)).isTrue();
+    assertThat(held.isNext(3)).isTrue();
+  }
+
+  @Test
+  void oneThatHasOvertakenTheOneBeforeItWaitsForIt() {
+    var second =
+        new MasterSession.ExchangeArrived(
+            new Exchange.Request(
+                new SessionId("s"), new MasterEpoch(1), 2, Duration.ZERO, List.of()),
+            inbox.getRef());
+    assertThat(held.isEarly(2)).isTrue();
+    assertThat(held.isEarly(3)).as("too far ahead").isFalse();
+    held.keepEarly(second);
+    assertThat(held.isEarly(2)).as("one at the most").isFalse();
+    assertThat(held.takeEarly()).isEmpty();
+    add(1);
+    assertThat(held.takeEarly()).contains(second);
+    assertThat(held.takeEarly()).isEmpty();
   }
 
   @Test
