@@ -45,10 +45,7 @@ final class LeaseOverIT {
               assertThat(system.client().agent("agent-1").path("link").asText()).isEqualTo("lost");
 
               system.proxy().heal();
-<<<<<<< HEAD
-=======
               awaitDecision(system, "agent-1", run + ".1", "lost", "amend");
->>>>>>> scen
               assertAmended(system, job, run);
               assertThat(system.ledger().starts(run + ".1")).isEqualTo(1);
               assertThat(system.ledger().executions("talk")).hasSize(1);
@@ -177,10 +174,6 @@ final class LeaseOverIT {
   }
 
   private static void assertAmended(LocalSystem system, TalkingJob job, String run) {
-<<<<<<< HEAD
-    awaitDecision(system, "agent-1", run + ".1", "lost", "amend");
-=======
->>>>>>> scen
     JsonNode amended = system.client().awaitRun(run, r -> execution(r, 1).has("amended"), AT_MOST);
     assertOutcome(execution(amended, 1).path("amended"), "stopped", "reason", "lease-over");
     assertThat(execution(amended, 1).path("outcome").path("type").asText()).isEqualTo("lost");

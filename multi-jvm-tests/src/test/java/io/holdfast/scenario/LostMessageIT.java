@@ -88,7 +88,7 @@ final class LostMessageIT extends SharedSystem {
   void R4_whatArrivesFromAnOlderSessionOrEpochIsRefusedAndStartsNothing() throws Exception {
     scenario(
         system -> {
-          TalkingJob job = TalkingJob.on(system, "old-session", "agent: " + AGENT);
+          TalkingJob.on(system, "old-session", "agent: " + AGENT);
           // The line goes with the request, so that the run can be cancelled before it is
           // repeated: only the late request could still start it.
           RequestTrigger start =

@@ -172,15 +172,7 @@ public final class ProcessEdge implements TaskEdge {
         .thenCompose(
             end ->
                 leftSomething(end) || task.killReason().isPresent()
-<<<<<<< HEAD
                     ? stopLeftBehind(task, spec).thenApply(stopped -> ended(task, end))
-=======
-                    // P1: what it left behind must not be alone when the next one begins.
-                    ? machine
-                        .processes()
-                        .stop(task, spec.killGrace(), "left behind")
-                        .thenApply(stopped -> ended(task, end))
->>>>>>> scen
                     : CompletableFuture.completedFuture(ended(task, end)));
   }
 

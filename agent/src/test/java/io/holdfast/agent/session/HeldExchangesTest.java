@@ -3,10 +3,10 @@ package io.holdfast.agent.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
-import io.holdfast.protocol.wire.Refusal;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
