@@ -165,6 +165,7 @@ public final class DemoMain implements Callable<Integer> {
       return;
     }
     screen.chapter("Stopping what the demo started; a few seconds …");
+    system.announceStop();
     main.interrupt();
     List<Long> killed = system.stop();
     screen.tell(

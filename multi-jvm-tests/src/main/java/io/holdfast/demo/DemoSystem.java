@@ -84,6 +84,11 @@ final class DemoSystem {
     return stopping;
   }
 
+  /** From now on nothing more is started, and what fails, fails because of that. */
+  void announceStop() {
+    stopping = true;
+  }
+
   /** Keeps the logs; returns where and what their last lines are. */
   synchronized String keepLogs() {
     if (system == null) {

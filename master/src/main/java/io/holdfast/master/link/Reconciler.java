@@ -246,9 +246,10 @@ public final class Reconciler
               if (!report.entries().isEmpty()) {
                 surroundings.show(agent, report);
               }
+              // Before the link is shown as connected: what ended unheard must not look running.
+              afterEvents(after, decision.events());
               link.tell(new Ready(report, waiting(report)));
               send(decision.directives());
-              afterEvents(after, decision.events());
               context.getSelf().tell(new Repeat());
             });
   }
