@@ -170,7 +170,10 @@ public final class ProcessEdge implements TaskEdge {
   @Override
   public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
     TaskDirectory task = directory(spec.execution());
-    Optional<TaskEnd> before = task.end();
+    // The signal of an earlier attempt at this stop is ours, not somebody else's.
+    boolean ordered = !task.killedBy().isEmpty();
+    Optional<TaskEnd> before =
+        task.end().filter(end -> !(ordered && end instanceof TaskEnd.Signalled));
     return machine
         .processes()
         .stop(task, spec.killGrace(), reason.word())
@@ -186,7 +189,10 @@ public final class ProcessEdge implements TaskEdge {
     if (end instanceof TaskEnd.Exited exited) {
       outcome = new Outcome.Exited(exited.code());
     } else if (end instanceof TaskEnd.Signalled signalled) {
-      outcome = new Outcome.Signalled(signalled.signal());
+      outcome =
+          task.killedBy().equals("guardian")
+              ? new Outcome.Stopped(StopReason.LEASE_OVER)
+              : new Outcome.Signalled(signalled.signal());
     } else if (end instanceof TaskEnd.NotStarted not) {
       outcome = new Outcome.NeverStarted(not.reason());
     } else {

@@ -52,6 +52,9 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private record Fact(TaskCommand command) implements Message {}
 
+  /** The stop has come to its end: nothing of the task lives. */
+  private record TreeStopped(TaskCommand.ProcessEnded end) implements Message {}
+
   private record Adopted(TaskEdge.Adoption adoption) implements Message {}
 
   private record EdgeFailed(String doing, Throwable cause) implements Message {}
@@ -134,7 +137,8 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Perform.class, this::onPerform)
-        .onCommand(Fact.class, (state, fact) -> change(state, fact.command()))
+        .onCommand(Fact.class, (state, fact) -> onFact(state, fact.command()))
+        .onCommand(TreeStopped.class, (state, stopped) -> change(state, stopped.end()))
         .onCommand(Adopted.class, this::onAdopted)
         .onCommand(EdgeFailed.class, this::onEdgeFailed)
         .onCommand(
@@ -175,6 +179,13 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
             });
   }
 
+  private Effect<TaskEvent, TaskState> onFact(TaskState state, TaskCommand fact) {
+    // The end of a process that is being stopped is not the end of its tree: that is for the stop
+    // to say (R11), and with its reason.
+    boolean early = state.phase() == TaskPhase.STOPPING && fact instanceof TaskCommand.ProcessEnded;
+    return early ? Effect().none() : change(state, fact);
+  }
+
   private Effect<TaskEvent, TaskState> change(TaskState state, TaskCommand command) {
     Decision<TaskEvent, TaskDirective> decision = TaskRules.decide(state, command, Instant.now());
     return Effect()
@@ -209,7 +220,8 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
       TaskSpec spec = state.spec().orElseThrow();
       context.pipeToSelf(
           setting.edge().stop(spec, stop.reason()),
-          (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("stop", failure));
+          (end, failure) ->
+              failure == null ? new TreeStopped(end) : new EdgeFailed("stop", failure));
     } else if (directive instanceof TaskDirective.Delete) {
       timers.cancelAll();
       context.pipeToSelf(
@@ -248,7 +260,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private Effect<TaskEvent, TaskState> onAdopted(TaskState state, Adopted adopted) {
     if (adopted.adoption() instanceof TaskEdge.Adoption.Ended ended) {
-      return change(state, ended.end());
+      return onFact(state, ended.end());
     }
     var running = (TaskEdge.Adoption.Running) adopted.adoption();
     if (state.phase() == TaskPhase.RUNNING) {
