@@ -184,7 +184,10 @@ public final class ProcessEdge implements TaskEdge {
   @Override
   public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
     TaskDirectory task = directory(spec.execution());
-    Optional<TaskEnd> before = task.end();
+    // The signal of an earlier attempt at this stop is ours, not somebody else's.
+    boolean ordered = !task.killedBy().isEmpty();
+    Optional<TaskEnd> before =
+        task.end().filter(end -> !(ordered && end instanceof TaskEnd.Signalled));
     return machine
         .processes()
         .stop(task, spec.killGrace(), reason.word())

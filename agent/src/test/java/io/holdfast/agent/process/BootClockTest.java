@@ -53,10 +53,15 @@ class BootClockTest {
     assertThat(ProcessIdentity.parse("-1 2 x")).isEmpty();
     assertThat(ProcessIdentity.parse("1 2 x")).isEmpty();
     assertThat(ProcessIdentity.of(1)).isEmpty();
-    // `sleep` never waits for its child: a zombie until it ends.
-    Process parent = new ProcessBuilder("sh", "-c", "true & echo $!; exec sleep 1000").start();
+    // `sleep` never waits for its child: a zombie until it ends. The child ends only when the shell
+    // has become `sleep`, for the shell would wait for it.
+    String script = "exec 3<&0; { read -r line <&3; } & echo $!; exec sleep 1000";
+    Process parent = new ProcessBuilder("sh", "-c", script).start();
     try {
       long zombie = Long.parseLong(parent.inputReader().readLine());
+      Path comm = Path.of("/proc/" + parent.pid() + "/comm");
+      TaskFixture.until(() -> Files.readString(comm).trim().equals("sleep"));
+      parent.getOutputStream().close();
       TaskFixture.until(() -> ProcStat.read(zombie).filter(s -> s.state() == 'Z').isPresent());
       assertThat(ProcessIdentity.of(zombie)).isEmpty();
     } finally {

@@ -150,6 +150,7 @@ public final class Reconciliation {
           true);
     }
     if (item.phase().mayBeAlive()) {
+      boolean stopping = item.phase() == TaskPhase.STOPPING;
       return switch (ours.phase()) {
         case LOST ->
             entry(
@@ -157,8 +158,10 @@ public final class Reconciliation {
                 before,
                 item,
                 STOP,
-                "called lost and yet alive: P1 was at risk",
-                true);
+                stopping
+                    ? "called lost; the agent is about to note its end"
+                    : "called lost and yet alive: P1 was at risk",
+                !stopping);
         // The journal is behind or was restored: what the agent says is what is.
         case ENDED ->
             entry(item.execution(), before, item, STOP, "called ended and yet alive", true);
