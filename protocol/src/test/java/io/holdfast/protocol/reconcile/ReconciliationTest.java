@@ -111,7 +111,7 @@ class ReconciliationTest {
         "RUNNING,  ' cancel', FINISHED,          same, COMPLETE, false",
         "LOST,     '',        ACCEPTED,          same, STOP,     true",
         "LOST,     '',        RUNNING,           same, STOP,     true",
-        "LOST,     '',        STOPPING,          same, STOP,     true",
+        "LOST,     '',        STOPPING,          same, STOP,     false",
         "LOST,     '',        FINISHED,          same, AMEND,    false",
         "LOST,     '',        TOMBSTONED,        same, AMEND,    false",
         "LOST,     '',        -,                 same, -,        -",
