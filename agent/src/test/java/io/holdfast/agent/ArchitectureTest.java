@@ -12,7 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The arrows of DESIGN §3, and what the rules may not touch. */
+/** The arrows between the modules, and what the rules may not touch. */
 class ArchitectureTest {
   private static final JavaClasses MODULE =
       new ClassFileImporter()

@@ -89,7 +89,7 @@ final class MasterServer {
             config.token(),
             model,
             new JobRoutes(config, model, api),
-            new RunRoutes(system, model, api),
+            new RunRoutes(model, api),
             new LiveRoutes(system, model, feed));
     awaitUp(system);
     // First the port: a master that cannot be asked must not couple with agents.

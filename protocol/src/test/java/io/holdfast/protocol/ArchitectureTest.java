@@ -25,7 +25,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** What this module must never do (DESIGN §3): no clock, no chance, no I/O, no threads. */
+/** What this module must never do: no clock, no chance, no I/O, no threads. */
 class ArchitectureTest {
   private static final JavaClasses MODULE =
       new ClassFileImporter()

@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What an agent answers over HTTP (DESIGN §4). A master proves itself with its token before
- * anything else is looked at; what is malformed is refused with what is wrong and changes nothing.
+ * What an agent answers over HTTP. A master proves itself with its token before anything else is
+ * looked at; what is malformed is refused with what is wrong and changes nothing.
  */
 public final class AgentRoutes extends AllDirectives {
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(70);

@@ -2,13 +2,11 @@ package io.holdfast.master.http;
 
 import static akka.http.javadsl.server.PathMatchers.segment;
 
-import akka.actor.typed.ActorSystem;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
 import akka.http.javadsl.server.AllDirectives;
 import akka.http.javadsl.server.Route;
 import akka.http.javadsl.unmarshalling.Unmarshaller;
-import akka.pattern.Patterns;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.master.job.Durations;
 import io.holdfast.master.run.ExecutionRecord;
@@ -23,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 /** Runs and executions: list, show, wait, cancel. */
 public final class RunRoutes extends AllDirectives {
@@ -30,12 +29,10 @@ public final class RunRoutes extends AllDirectives {
   private static final int MOST_LISTED = 1000;
   private static final int MOST_REASON = 1000;
 
-  private final ActorSystem<?> system;
   private final ReadModel model;
   private final Entities entities;
 
-  public RunRoutes(ActorSystem<?> system, ReadModel model, Entities entities) {
-    this.system = system;
+  public RunRoutes(ReadModel model, Entities entities) {
     this.model = model;
     this.entities = entities;
   }
@@ -140,11 +137,11 @@ public final class RunRoutes extends AllDirectives {
     if (known(id).end().isPresent() || left.isNegative() || left.isZero()) {
       return CompletableFuture.completedFuture(null);
     }
-    CompletionStage<Void> timeout =
-        Patterns.after(left, system.classicSystem(), () -> CompletableFuture.completedFuture(null));
+    // A copy: others wait for the same change, and for other times.
     return change
         .toCompletableFuture()
-        .applyToEither(timeout, done -> done)
+        .copy()
+        .completeOnTimeout(null, left.toMillis() + 1, TimeUnit.MILLISECONDS)
         .thenCompose(done -> awaitEnd(id, until));
   }
 

@@ -22,9 +22,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The HTTP client of one agent (DESIGN §4, HTTP limits). The exchange and the output have a pool
- * each, so that neither can starve the other; nothing is retried here, because who asks knows
- * better; answers are bounded in size and time.
+ * The HTTP client of one agent. The exchange and the output have a pool each, so that neither can
+ * starve the other; nothing is retried here, because who asks knows better; answers are bounded in
+ * size and time.
  */
 final class AgentClient {
   private static final long MOST_BYTES = 16L * 1024 * 1024;

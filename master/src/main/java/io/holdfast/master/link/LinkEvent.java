@@ -47,7 +47,7 @@ public sealed interface LinkEvent {
   record Reported(List<Exchange.Report> reports, Instant at) implements LinkEvent {}
 
   /**
-   * The records were compared with the agent's inventory (DESIGN §5).
+   * The records were compared with the agent's inventory.
    *
    * @param items what the agent said of the executions that the entries are about
    */

@@ -23,7 +23,7 @@ import java.util.Set;
 
 /**
  * What the master's side of a link decides: what to send, what an answer means, what may be given
- * up (R3, R5, §5). Pure; {@link SessionMemory} is read, never changed, here.
+ * up (R3, R5). Pure; {@link SessionMemory} is read, never changed, here.
  */
 final class LinkRules {
   private LinkRules() {}
@@ -73,7 +73,7 @@ final class LinkRules {
     return events;
   }
 
-  /** The agent is heard again: compare, decide, and journal both (§5). */
+  /** The agent is heard again: compare, decide, and journal both. */
   static Decision<LinkEvent, MasterCommand> coupled(
       LinkState state, Couple.Response agent, JournalId masterJournal, Instant now) {
     List<ReconcileEntry> entries =

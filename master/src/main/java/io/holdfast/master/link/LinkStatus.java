@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A link as it is shown (DESIGN §2): soft.
+ * A link as it is shown: soft.
  *
  * @param since when it became so
  * @param retry which retry this is, while disconnected

@@ -35,9 +35,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the master remembers of one agent's executions, and decides of them (DESIGN §5). When the
- * agent is heard again after a loss, its {@link AgentLink} has it step down and recovers it from
- * its journal, so that it decides from what is durable.
+ * What the master remembers of one agent's executions, and decides of them. When the agent is heard
+ * again after a loss, its {@link AgentLink} has it step down and recovers it from its journal, so
+ * that it decides from what is durable.
  *
  * <p>Hard state: {@link LinkState}, journalled as {@code agent|<agentId>}. Soft state: {@link
  * SessionMemory}. It persists first, then sends, then answers.

@@ -20,9 +20,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Brings the output of one agent's tasks to the {@link LogStore}, apart from the exchange (DESIGN
- * §6). At most {@link #MOST_AT_ONCE} transfers at once; what fails is tried again. Soft: where it
- * was is the length of the files.
+ * Brings the output of one agent's tasks to the {@link LogStore}, apart from the exchange. At most
+ * {@link #MOST_AT_ONCE} transfers at once; what fails is tried again. Soft: where it was is the
+ * length of the files.
  */
 public final class LogPuller extends AbstractBehavior<LogPuller.Message> {
   private static final int MOST_AT_ONCE = 3;

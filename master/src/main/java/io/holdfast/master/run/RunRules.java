@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a job decides (DESIGN §7, R6): when an execution may begin, and what its outcome means for
- * its run. The place that holds P1 at the master: no execution begins while another of the job has
- * no outcome. Pure.
+ * What a job decides (R6): when an execution may begin, and what its outcome means for its run. The
+ * place that holds P1 at the master: no execution begins while another of the job has no outcome.
+ * Pure.
  */
 public final class RunRules {
   /** Runs of one job that wait or run; a further request is refused. */

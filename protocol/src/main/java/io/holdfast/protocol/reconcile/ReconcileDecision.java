@@ -2,7 +2,7 @@ package io.holdfast.protocol.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** What a reconciliation decides for one execution (DESIGN §5). */
+/** What a reconciliation decides for one execution. */
 public enum ReconcileDecision {
   /** The agent never heard of it: send it again, naming the prior request. */
   @JsonProperty("resend")

@@ -27,7 +27,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * The table of DESIGN §5 as one pure function: what the master's journal says against what the
+ * The reconciliation table as one pure function: what the master's journal says against what the
  * agent says, execution by execution. The result does not depend on the order of its inputs.
  */
 public final class Reconciliation {

@@ -1,2 +1,2 @@
-/** What a master decides when it hears an agent again (DESIGN §5), as one pure function. */
+/** What a master decides when it hears an agent again, as one pure function. */
 package io.holdfast.protocol.reconcile;

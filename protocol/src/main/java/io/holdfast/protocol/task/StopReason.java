@@ -13,10 +13,10 @@ public enum StopReason {
   /** Its master's lease was over (R2). */
   @JsonProperty("lease-over")
   LEASE_OVER("lease-over"),
-  /** It was started by a former master of the same name, whose journal is gone (§5). */
+  /** It was started by a former master of the same name, whose journal is gone. */
   @JsonProperty("disowned")
   DISOWNED("disowned"),
-  /** Its master had called it lost and found it alive: P1 was at risk (§5). */
+  /** Its master had called it lost and found it alive: P1 was at risk. */
   @JsonProperty("lost-elsewhere")
   LOST_ELSEWHERE("lost-elsewhere");
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The life of a task (DESIGN §6): what follows from a command, and what an event means. Pure: equal
- * inputs give equal outputs.
+ * The life of a task: what follows from a command, and what an event means. Pure: equal inputs give
+ * equal outputs.
  */
 public final class TaskRules {
   /**

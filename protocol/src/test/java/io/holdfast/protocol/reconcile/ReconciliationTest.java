@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The table of DESIGN §5 (R5, R7). */
+/** The reconciliation table (R5, R7). */
 class ReconciliationTest {
   private static final ExecutionId X = ExecutionId.parse("tick#1.1");
   private static final JournalId MASTER = new JournalId("m1");
@@ -77,7 +77,7 @@ class ReconciliationTest {
 
   // ---- the table
 
-  @ParameterizedTest(name = "§5 {0}{1} | {2} | {3} directory: {4}")
+  @ParameterizedTest(name = "{0}{1} | {2} | {3} directory: {4}")
   @CsvSource(
       nullValues = "-",
       value = {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The life of a task (DESIGN §6), every phase against every command and every event. */
+/** The life of a task, every phase against every command and every event. */
 class TaskRulesTest {
   private static final Map<String, TaskCommand> COMMANDS = TaskSamples.commands();
 
