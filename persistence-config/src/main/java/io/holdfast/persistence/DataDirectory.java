@@ -21,14 +21,10 @@ public final class DataDirectory implements AutoCloseable {
   // Reachable as long as the process lives: a channel that is collected lets go of its lock.
   private static final Set<DataDirectory> HELD = ConcurrentHashMap.newKeySet();
 
-  private final Path path;
-  private final String owner;
   private final FileChannel channel;
   private final String journalId;
 
-  private DataDirectory(Path path, String owner, FileChannel channel, String journalId) {
-    this.path = path;
-    this.owner = owner;
+  private DataDirectory(FileChannel channel, String journalId) {
     this.channel = channel;
     this.journalId = journalId;
   }
@@ -47,8 +43,7 @@ public final class DataDirectory implements AutoCloseable {
     }
     FileChannel channel = lock(path, kind);
     try {
-      DataDirectory directory =
-          new DataDirectory(path, owner, channel, identity(path, kind, owner));
+      DataDirectory directory = new DataDirectory(channel, identity(path, kind, owner));
       HELD.add(directory);
       return directory;
     } catch (IOException e) {
@@ -117,14 +112,6 @@ public final class DataDirectory implements AutoCloseable {
     return e instanceof AccessDeniedException
         ? "no permission; make it writable for user " + System.getProperty("user.name")
         : e.toString();
-  }
-
-  public Path path() {
-    return path;
-  }
-
-  public String owner() {
-    return owner;
   }
 
   /** One life of this directory. */

@@ -82,7 +82,7 @@ public final class ProcessEdge implements TaskEdge {
   /** Whatever went wrong, what is true now is asked of the claim; only that is reported. */
   private CompletionStage<TaskCommand> notLaunched(
       TaskDirectory task, TaskSpec spec, Throwable failure) {
-    return adopt(spec, BootClock.open().bootId())
+    return adopt(spec, machine.clock().bootId())
         .thenApply(
             adoption -> {
               if (adoption instanceof Adoption.Running running) {
