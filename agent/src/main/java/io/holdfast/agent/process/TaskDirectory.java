@@ -195,7 +195,7 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
   }
 
   /** Who gave the order, or nothing where that cannot be read. */
-  public String killedBy() {
+  String killedBy() {
     String[] words = Records.read(file("killed")).orElse("").split(" ", 4);
     return words.length == 4 ? words[2] : "";
   }

@@ -185,7 +185,7 @@ public final class ProcessEdge implements TaskEdge {
   public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
     TaskDirectory task = directory(spec.execution());
     // The signal of an earlier attempt at this stop is ours, not somebody else's.
-    boolean ordered = !task.killedBy().isEmpty();
+    boolean ordered = task.killReason().isPresent();
     Optional<TaskEnd> before =
         task.end().filter(end -> !(ordered && end instanceof TaskEnd.Signalled));
     return machine
