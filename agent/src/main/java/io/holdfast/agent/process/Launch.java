@@ -8,7 +8,7 @@ public sealed interface Launch {
 
   /**
    * The claim is not this wrapper's: another one's, or {@code never}. {@link TaskProcesses#adopt}
-   * tells whose. By this attempt the job has not run.
+   * tells whose. By this attempt the job has not run, and its process has ended.
    */
   record Refused(String why) implements Launch {}
 }

@@ -75,9 +75,22 @@ final class Launcher implements AutoCloseable {
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.ISO_8859_1), 256)) {
-      return answer(process, out);
+      Launch launch = answer(process, out);
+      if (launch instanceof Launch.Refused) {
+        awaitExit(process);
+      }
+      return launch;
     } finally {
       watch.cancel(false);
+    }
+  }
+
+  /** A loser runs nothing, but it carries the marker for as long as it is there. */
+  private static void awaitExit(Process process) {
+    try {
+      boolean ignored = process.waitFor(CLAIM_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
