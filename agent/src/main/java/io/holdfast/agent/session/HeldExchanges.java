@@ -1,10 +1,9 @@
 package io.holdfast.agent.session;
 
-import akka.actor.typed.ActorRef;
 import io.holdfast.protocol.wire.Exchange;
-import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -15,15 +14,20 @@ import java.util.Optional;
  * The exchanges that wait for an answer: two at the most, as in XMPP's BOSH. The older is released
  * when there is news, when its time is up, or when a newer one has come; never before its commands
  * are durable (R14).
+ *
+ * @param <R> how to reach who asked
  */
-final class HeldExchanges {
-  private static final class Held {
+final class HeldExchanges<R> {
+  /** An exchange as it came in. */
+  record Arrived<R>(Exchange.Request request, R replyTo) {}
+
+  private static final class Held<R> {
     final long number;
-    final ActorRef<MasterSession.Answer> replyTo;
+    final R replyTo;
     final Duration until;
     int pending;
 
-    Held(long number, ActorRef<MasterSession.Answer> replyTo, Duration until) {
+    Held(long number, R replyTo, Duration until) {
       this.number = number;
       this.replyTo = replyTo;
       this.until = until;
@@ -35,9 +39,9 @@ final class HeldExchanges {
 
   private static final int MOST = 2;
 
-  private final Deque<Held> waiting = new ArrayDeque<>();
-  private final Map<Long, Held> pending = new HashMap<>();
-  private Optional<MasterSession.ExchangeArrived> early = Optional.empty();
+  private final Deque<Held<R>> waiting = new ArrayDeque<>();
+  private final Map<Long, Held<R>> pending = new HashMap<>();
+  private Optional<Arrived<R>> early = Optional.empty();
   private long highest;
   private long correlations;
 
@@ -51,29 +55,28 @@ final class HeldExchanges {
     return number == highest + 2 && early.isEmpty();
   }
 
-  void keepEarly(MasterSession.ExchangeArrived arrived) {
+  void keepEarly(Arrived<R> arrived) {
     early = Optional.of(arrived);
   }
 
   /** The one that had overtaken, if its turn has come. */
-  Optional<MasterSession.ExchangeArrived> takeEarly() {
-    Optional<MasterSession.ExchangeArrived> next =
-        early.filter(arrived -> arrived.request().number() == highest + 1);
+  Optional<Arrived<R>> takeEarly() {
+    Optional<Arrived<R>> next = early.filter(arrived -> arrived.request().number() == highest + 1);
     if (next.isPresent()) {
       early = Optional.empty();
     }
     return next;
   }
 
-  void add(long number, ActorRef<MasterSession.Answer> replyTo, Duration until) {
+  void add(long number, R replyTo, Duration until) {
     highest = number;
-    waiting.add(new Held(number, replyTo, until));
+    waiting.add(new Held<>(number, replyTo, until));
   }
 
   /** One more command of exchange {@code number} is on its way to a task; its correlation. */
   long await(long number) {
     correlations++;
-    for (Held held : waiting) {
+    for (Held<R> held : waiting) {
       if (held.number == number) {
         held.pending++;
         pending.put(correlations, held);
@@ -84,33 +87,38 @@ final class HeldExchanges {
 
   /** The command of this correlation is durable. */
   void performed(long correlation) {
-    Held held = pending.remove(correlation);
+    Held<R> held = pending.remove(correlation);
     if (held != null) {
       held.pending--;
     }
   }
 
   boolean mayAnswer(Duration now, boolean news) {
-    Held oldest = waiting.peek();
+    Held<R> oldest = waiting.peek();
     return oldest != null
         && oldest.pending == 0
         && (news || waiting.size() > 1 || now.compareTo(oldest.until) >= 0);
   }
 
-  void answer(Duration anchor, List<Exchange.Report> reports, List<Exchange.OutputSize> outputs) {
-    Held oldest = waiting.remove();
-    oldest.replyTo.tell(
-        new MasterSession.Answer.Exchanged(
-            new Exchange.Response(oldest.number, anchor, reports, outputs)));
+  /** The number of the oldest, which is the next to be answered. */
+  long oldest() {
+    return waiting.element().number;
   }
 
-  /** The session is over. */
-  void refuseAll(Refusal refusal) {
-    waiting.forEach(held -> held.replyTo.tell(new MasterSession.Answer.Refused(refusal)));
-    early.ifPresent(arrived -> arrived.replyTo().tell(new MasterSession.Answer.Refused(refusal)));
+  /** Takes the oldest, which is answered now. */
+  R take() {
+    return waiting.remove().replyTo;
+  }
+
+  /** The session is over: everybody who waits, to be refused. */
+  List<R> takeAll() {
+    List<R> all = new ArrayList<>();
+    waiting.forEach(held -> all.add(held.replyTo));
+    early.ifPresent(arrived -> all.add(arrived.replyTo()));
     early = Optional.empty();
     waiting.clear();
     pending.clear();
     highest = 0;
+    return all;
   }
 }

@@ -9,15 +9,19 @@ import java.util.Optional;
  *
  * @param epoch the highest ever seen
  */
-record SessionState(MasterEpoch epoch, Optional<JournalId> masterJournal) {
-  static final SessionState NEVER_COUPLED = new SessionState(new MasterEpoch(0), Optional.empty());
+public record SessionState(MasterEpoch epoch, Optional<JournalId> masterJournal) {
+  /** Before this master has ever coupled. */
+  public static final SessionState NEVER_COUPLED =
+      new SessionState(new MasterEpoch(0), Optional.empty());
 
-  SessionState evolve(SessionEvent event) {
+  /** What {@code event} makes of this state. */
+  public SessionState evolve(SessionEvent event) {
     var seen = (SessionEvent.MasterSeen) event;
     return new SessionState(seen.epoch(), Optional.of(seen.masterJournal()));
   }
 
-  boolean isNews(SessionEvent.MasterSeen seen) {
+  /** Whether {@code seen} says anything that is not known. */
+  public boolean isNews(SessionEvent.MasterSeen seen) {
     return !seen.epoch().equals(epoch) || !Optional.of(seen.masterJournal()).equals(masterJournal);
   }
 }

@@ -1,8 +1,5 @@
 package io.holdfast.agent.session;
 
-import akka.actor.typed.ActorRef;
-import io.holdfast.agent.task.TaskActor;
-import io.holdfast.agent.task.TaskEdge;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
@@ -23,10 +20,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
- * A session's view of its tasks: soft, built from what the task actors report. Bounded by {@link
+ * A session's view of its tasks: soft, built from what the tasks report. Bounded by {@link
  * #MOST_TASKS}, beyond which new starts are refused.
  */
 final class TaskTable {
@@ -36,29 +33,21 @@ final class TaskTable {
   /** Reports in one answer, so that its size is bounded. */
   static final int MOST_REPORTS = 500;
 
-  private final Map<ExecutionId, ActorRef<TaskActor.Message>> actors = new TreeMap<>();
   private final Map<ExecutionId, TaskState> states = new TreeMap<>();
   private final Map<ExecutionId, Exchange.OutputSize> reportedSizes = new TreeMap<>();
   private final Deque<Exchange.Report> unsent = new ArrayDeque<>();
   private final Map<ExecutionId, Exchange.OutputSize> unsentSizes = new LinkedHashMap<>();
   private int urgent;
   private final Set<ExecutionId> unrecovered;
-  private final ActorRef<TaskActor.News> listener;
-  private final BiFunction<ExecutionId, ActorRef<TaskActor.News>, ActorRef<TaskActor.Message>>
-      spawn;
+  private final Function<ExecutionId, Exchange.OutputSize> outputSize;
 
-  TaskTable(
-      List<ExecutionId> known,
-      ActorRef<TaskActor.News> listener,
-      BiFunction<ExecutionId, ActorRef<TaskActor.News>, ActorRef<TaskActor.Message>> spawn) {
+  TaskTable(List<ExecutionId> known, Function<ExecutionId, Exchange.OutputSize> outputSize) {
     this.unrecovered = new HashSet<>(known);
-    this.listener = listener;
-    this.spawn = spawn;
+    this.outputSize = outputSize;
   }
 
-  /** Wakes the tasks of an earlier life of the agent. */
-  void recover() {
-    List.copyOf(unrecovered).forEach(this::actor);
+  boolean awaits(ExecutionId execution) {
+    return unrecovered.contains(execution);
   }
 
   /** Whether the inventory is whole. */
@@ -66,43 +55,34 @@ final class TaskTable {
     return unrecovered.isEmpty();
   }
 
-  private ActorRef<TaskActor.Message> actor(ExecutionId execution) {
-    return actors.computeIfAbsent(execution, id -> spawn.apply(id, listener));
-  }
-
-  void perform(
-      ExecutionId execution,
-      TaskCommand command,
-      long correlation,
-      ActorRef<TaskActor.Performed> replyTo) {
+  /** An order is on its way to a task. */
+  void ordered(ExecutionId execution, TaskCommand command) {
     if (command instanceof TaskCommand.Start) {
       // On its way to its journal: it counts as alive. Any other order starts nothing.
       states.putIfAbsent(execution, TaskState.UNKNOWN);
     }
-    actor(execution).tell(new TaskActor.Perform(command, correlation, replyTo));
   }
 
   /** Takes over what a task says of itself. */
-  void note(TaskActor.News news) {
-    unrecovered.remove(news.execution());
-    TaskState before = states.get(news.execution());
-    boolean isKnown = news.state().phase() != TaskPhase.UNKNOWN;
-    if (isKnown && (before == null || before.version() <= news.state().version())) {
-      states.put(news.execution(), news.state());
+  void note(ExecutionId execution, TaskState state, List<TaskEvent> events) {
+    unrecovered.remove(execution);
+    TaskState before = states.get(execution);
+    boolean isKnown = state.phase() != TaskPhase.UNKNOWN;
+    if (isKnown && (before == null || before.version() <= state.version())) {
+      states.put(execution, state);
     }
-    long number = news.state().version() - news.events().size();
-    for (TaskEvent event : news.events()) {
+    long number = state.version() - events.size();
+    for (TaskEvent event : events) {
       number++;
       if (!(event instanceof TaskEvent.Released)) {
-        unsent.add(new Exchange.Report(news.execution(), number, event));
+        unsent.add(new Exchange.Report(execution, number, event));
         urgent += isUrgent(event) ? 1 : 0;
       }
     }
   }
 
-  /** The actor of a released task is gone. */
-  void ended(ExecutionId execution) {
-    actors.remove(execution);
+  /** A released task is gone. */
+  void gone(ExecutionId execution) {
     states.remove(execution);
     reportedSizes.remove(execution);
     unsentSizes.remove(execution);
@@ -144,11 +124,11 @@ final class TaskTable {
     reportedSizes.clear();
   }
 
-  void lookAtOutputs(TaskEdge edge) {
+  void lookAtOutputs() {
     states.forEach(
         (execution, state) -> {
           if (state.phase() == TaskPhase.RUNNING || state.phase() == TaskPhase.STOPPING) {
-            Exchange.OutputSize size = sizeNow(execution, edge);
+            Exchange.OutputSize size = sizeNow(execution);
             if (!size.equals(reportedSizes.put(execution, size))
                 && size.stdoutBytes() + size.stderrBytes() > 0) {
               unsentSizes.put(execution, size);
@@ -173,8 +153,7 @@ final class TaskTable {
 
   /** Why no further task can be taken, if so. */
   Optional<String> refuseNew(int taskLimit) {
-    long active =
-        states.values().stream().filter(state -> MasterSession.isActive(state.phase())).count();
+    long active = states.values().stream().filter(state -> Session.isActive(state.phase())).count();
     if (active >= taskLimit) {
       return Optional.of("the agent's task limit of " + taskLimit + " is reached");
     }
@@ -184,32 +163,32 @@ final class TaskTable {
     return Optional.empty();
   }
 
-  List<InventoryItem> inventory(TaskEdge edge) {
+  List<InventoryItem> inventory() {
     List<InventoryItem> items = new ArrayList<>();
     states.forEach(
         (execution, state) -> {
           if (state.phase() != TaskPhase.UNKNOWN && state.phase() != TaskPhase.RELEASED) {
-            items.add(item(execution, state, edge));
+            items.add(item(execution, state));
           }
         });
     return items;
   }
 
   /** Only a hint what can be fetched already: a file that cannot be looked at now is empty. */
-  private static Exchange.OutputSize sizeNow(ExecutionId execution, TaskEdge edge) {
+  private Exchange.OutputSize sizeNow(ExecutionId execution) {
     try {
-      return edge.outputSize(execution);
+      return outputSize.apply(execution);
     } catch (UncheckedIOException e) {
       return new Exchange.OutputSize(execution, 0, 0);
     }
   }
 
-  private static InventoryItem item(ExecutionId execution, TaskState state, TaskEdge edge) {
+  private InventoryItem item(ExecutionId execution, TaskState state) {
     Exchange.OutputSize size =
         state
             .end()
             .map(end -> new Exchange.OutputSize(execution, end.stdoutBytes(), end.stderrBytes()))
-            .orElseGet(() -> sizeNow(execution, edge));
+            .orElseGet(() -> sizeNow(execution));
     return new InventoryItem(
         execution,
         state.masterJournal(),

@@ -9,6 +9,7 @@ import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.agent.config.MasterEntry;
+import io.holdfast.agent.session.Answer;
 import io.holdfast.agent.session.MasterSession;
 import io.holdfast.protocol.id.MasterId;
 import io.holdfast.protocol.wire.Exchange;
@@ -52,10 +53,10 @@ class AgentRoutesTest {
                         .replyTo()
                         .tell(
                             number == 1
-                                ? new MasterSession.Answer.Exchanged(
+                                ? new Answer.Exchanged(
                                     new Exchange.Response(
                                         number, Duration.ofSeconds(2), List.of(), List.of()))
-                                : new MasterSession.Answer.Refused(
+                                : new Answer.Refused(
                                     new Refusal(
                                         Refusal.Code.STALE_EXCHANGE, "seen", Optional.empty())));
                   }

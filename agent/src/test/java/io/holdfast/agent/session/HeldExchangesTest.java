@@ -2,29 +2,25 @@ package io.holdfast.agent.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import akka.actor.testkit.typed.javadsl.TestInbox;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.wire.Exchange;
-import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Two at the most, the older first, and none before its commands are durable. */
 class HeldExchangesTest {
   private static final Duration NOW = Duration.ofSeconds(100);
   private static final Duration LATER = NOW.plusSeconds(4);
-  private final HeldExchanges held = new HeldExchanges();
-  private final TestInbox<MasterSession.Answer> inbox = TestInbox.create();
+  private final HeldExchanges<String> held = new HeldExchanges<>();
 
   private void add(long number) {
-    held.add(number, inbox.getRef(), LATER);
+    held.add(number, "asked", LATER);
   }
 
   private void answer() {
-    held.answer(NOW, List.of(), List.of());
+    assertThat(held.take()).isEqualTo("asked");
   }
 
   @Test
@@ -43,10 +39,10 @@ class HeldExchangesTest {
   @Test
   void oneThatHasOvertakenTheOneBeforeItWaitsForIt() {
     var second =
-        new MasterSession.ExchangeArrived(
+        new HeldExchanges.Arrived<>(
             new Exchange.Request(
                 new SessionId("s"), new MasterEpoch(1), 2, Duration.ZERO, List.of()),
-            inbox.getRef());
+            "asked");
     assertThat(held.isEarly(2)).isTrue();
     assertThat(held.isEarly(3)).as("too far ahead").isFalse();
     held.keepEarly(second);
@@ -84,8 +80,7 @@ class HeldExchangesTest {
   void theEndOfASessionAnswersAllAndBeginsTheNumbersAnew() {
     add(7);
     long waiting = held.await(7);
-    held.refuseAll(new Refusal(Refusal.Code.LEASE_OVER, "over", Optional.empty()));
-    assertThat(inbox.getAllReceived()).hasSize(1);
+    assertThat(held.takeAll()).containsExactly("asked");
     held.performed(waiting);
     assertThat(held.isNext(1)).isTrue();
     add(1);

@@ -7,7 +7,6 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
-import io.holdfast.agent.session.MasterSession.Answer;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.PersistenceConfig;
 import io.holdfast.protocol.id.AgentId;
