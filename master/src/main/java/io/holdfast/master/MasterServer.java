@@ -82,7 +82,8 @@ final class MasterServer {
     EventFeed feed = new EventFeed();
     ReadModel model = new ReadModel(config, logs, feed);
     MasterEntities entities =
-        new MasterEntities(system, config, new JournalId(directory.journalId()), model, logs);
+        new MasterEntities(
+            system, config, new JournalId(directory.journalId()), model, logs, () -> true);
     Entities api = new Entities(system);
     ApiRoutes routes =
         new ApiRoutes(

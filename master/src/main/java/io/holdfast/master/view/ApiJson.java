@@ -21,6 +21,9 @@ import java.util.Optional;
 
 /** The objects of {@code docs/http-api.md}, made of what the {@link ReadModel} has. */
 public final class ApiJson {
+  private static final String ADOPTED =
+      "taken over from the agent: this master's journal had lost it";
+
   private final ReadModel model;
 
   ApiJson(ReadModel model) {
@@ -149,6 +152,9 @@ public final class ApiJson {
     put(node, "endedAt", execution.end().map(end -> end.endedAt().orElse(end.at())));
     put(node, "outcome", execution.end().map(end -> end.outcome()));
     put(node, "amended", execution.amended());
+    if (execution.adopted()) {
+      node.put("adopted", true);
+    }
     put(node, "requests", link.map(LinkExecution::requests));
     node.put("stdoutBytes", model.stored(execution, LogStore.Stream.STDOUT));
     node.put("stderrBytes", model.stored(execution, LogStore.Stream.STDERR));
@@ -180,13 +186,14 @@ public final class ApiJson {
     return switch (state) {
       case "ended" ->
           execution.end().map(end -> end.outcome().words()).orElse("ended")
-              + execution.amended().map(late -> "; later heard: " + late.words()).orElse("");
+              + execution.amended().map(late -> "; later heard: " + late.words()).orElse("")
+              + (execution.adopted() ? "; " + ADOPTED : "");
       case "queued" ->
           status.filter(s -> s.link() == LinkStatus.Link.CONNECTED).isPresent()
               ? "waits for a free place on " + execution.agent()
               : "waits for " + execution.agent() + " to connect";
       case "unreachable" -> execution.agent() + " is not heard; it may still be running there";
-      default -> state + " on " + execution.agent();
+      default -> state + " on " + execution.agent() + (execution.adopted() ? "; " + ADOPTED : "");
     };
   }
 

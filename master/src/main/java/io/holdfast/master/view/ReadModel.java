@@ -64,7 +64,7 @@ public final class ReadModel implements AgentLink.StatusListener {
   /** A job's state is durable. */
   public void show(JobName name, JobState state, List<RunId> changed) {
     jobs.put(name, state);
-    if (changed.isEmpty()) {
+    if (changed.isEmpty() && state.definition().isPresent()) {
       feed.publish("job", () -> json.write(json.job(state)));
     }
     for (RunId id : changed) {
