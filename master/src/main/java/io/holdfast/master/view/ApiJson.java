@@ -10,6 +10,7 @@ import io.holdfast.master.link.AgentAddress;
 import io.holdfast.master.link.ExecutionPhase;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkExecution;
+import io.holdfast.master.link.LinkState;
 import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.run.ExecutionRecord;
@@ -17,6 +18,7 @@ import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.wire.WireJson;
+import java.util.List;
 import java.util.Optional;
 
 /** The objects of {@code docs/http-api.md}, made of what the {@link ReadModel} has. */
@@ -215,6 +217,22 @@ public final class ApiJson {
     put(node, "journalId", status.flatMap(LinkStatus::journal));
     put(node, "incarnation", status.flatMap(LinkStatus::incarnation));
     put(node, "message", status.map(LinkStatus::message).filter(m -> !m.isEmpty()));
+    List<LinkEvent.ConfirmedLost> confirmations =
+        model.link(address.id()).map(LinkState::confirmations).orElse(List.of());
+    if (!confirmations.isEmpty()) {
+      ArrayNode array = node.putArray("confirmations");
+      confirmations.forEach(confirmed -> array.add(confirmation(confirmed)));
+    }
+    return node;
+  }
+
+  /** A {@code Confirmation}. */
+  public ObjectNode confirmation(LinkEvent.ConfirmedLost event) {
+    ObjectNode node = object();
+    put(node, "at", event.at());
+    node.put("by", event.who());
+    node.put("reason", event.why());
+    put(node, "executions", event.executions());
     return node;
   }
 
