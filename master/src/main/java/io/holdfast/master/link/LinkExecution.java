@@ -117,7 +117,7 @@ public record LinkExecution(
         other == Whose.FOREIGN
             ? "the agent holds this id from a former master of this name; nothing of this one ran"
             : "its number was used before this master's journal lost its tail; nothing of this one"
-                  + " ran");
+                + " ran");
   }
 
   /** Whether the events of {@code report} are those of the task that this record is about. */
@@ -128,6 +128,11 @@ public record LinkExecution(
   /** Its fencing token: as it was assigned, or as it was found. */
   Optional<FencingToken> token() {
     return spec.map(TaskSpec::fencingToken).or(() -> found);
+  }
+
+  /** Whether the task that the agent has under this id is that of this execution. */
+  public boolean isOurs() {
+    return whose == Whose.OURS;
   }
 
   /** Whether only the agent knew of it: no job gave it to the link. */

@@ -150,7 +150,7 @@ public final class ApiJson {
         execution
             .end()
             .flatMap(end -> end.startedAt())
-            .or(() -> link.flatMap(LinkExecution::startedAt)));
+            .or(() -> link.filter(LinkExecution::isOurs).flatMap(LinkExecution::startedAt)));
     put(node, "endedAt", execution.end().map(end -> end.endedAt().orElse(end.at())));
     put(node, "outcome", execution.end().map(end -> end.outcome()));
     put(node, "amended", execution.amended());
