@@ -192,12 +192,9 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   }
 
   private Behavior<Message> onConfirmLost(ConfirmLost confirm) {
-    if (link.isHeard()) {
-      confirm.replyTo().tell(new ConfirmAnswer.Heard());
-      return this;
-    }
     return toReconciler(
-        new Reconciler.ConfirmLost(confirm.who(), confirm.why(), confirm.replyTo()));
+        new Reconciler.ConfirmLost(
+            link.isHeard(), confirm.who(), confirm.why(), confirm.replyTo()));
   }
 
   private Behavior<Message> linked(Runnable change) {

@@ -154,14 +154,21 @@ final class LinkRules {
     return lost.isEmpty() ? List.of() : List.of(new LinkEvent.LostDeclared(lost, why, now));
   }
 
-  /** An operator vouches that nothing of the machine lives any more: all of it is given up. */
-  static List<LinkEvent> confirmLost(LinkState state, String who, String why, Instant now) {
+  /**
+   * An operator vouches that nothing of the machine lives any more: all of it is given up. Of an
+   * agent that is heard only what a former data directory of it held, of which it can say nothing.
+   */
+  static List<LinkEvent> confirmLost(
+      LinkState state, boolean heard, String who, String why, Instant now) {
     List<ExecutionId> lost =
         state.executions().values().stream()
             .filter(e -> e.phase().mayBeAlive())
+            .filter(e -> !heard || !e.sentTo().equals(state.agentJournal()))
             .map(LinkExecution::id)
             .toList();
-    return List.of(new LinkEvent.ConfirmedLost(lost, who, why, now));
+    return heard && lost.isEmpty()
+        ? List.of()
+        : List.of(new LinkEvent.ConfirmedLost(lost, who, why, now));
   }
 
   /** What can be sent now. What may be sent for the first time is journalled before it is (R14). */

@@ -65,7 +65,8 @@ public final class Reconciler
   record Supersede(MasterEpoch seen) implements Message {}
 
   /** An operator vouches for the end of all that runs there. */
-  record ConfirmLost(String who, String why, ActorRef<AgentLink.ConfirmAnswer> replyTo)
+  record ConfirmLost(
+      boolean heard, String who, String why, ActorRef<AgentLink.ConfirmAnswer> replyTo)
       implements Message {}
 
   /** The session is over: nothing can be sent. */
@@ -241,9 +242,15 @@ public final class Reconciler
         state,
         core.confirmLost(
             state,
+            confirm.heard(),
             confirm.who(),
             confirm.why(),
-            done -> confirm.replyTo().tell(new AgentLink.ConfirmAnswer.Confirmed(done))));
+            done ->
+                confirm
+                    .replyTo()
+                    .tell(
+                        done.<AgentLink.ConfirmAnswer>map(AgentLink.ConfirmAnswer.Confirmed::new)
+                            .orElseGet(AgentLink.ConfirmAnswer.Heard::new))));
   }
 
   private Effect<LinkEvent, LinkState> onSessionOver() {

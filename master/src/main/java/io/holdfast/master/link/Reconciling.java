@@ -160,11 +160,21 @@ public final class Reconciling {
     return change(state, LinkRules.responded(state, reports, released, refused, world.wallClock()));
   }
 
-  /** An operator vouches for the end of all that runs there; {@code done} once that is durable. */
+  /**
+   * An operator vouches for the end of what runs there.
+   *
+   * @param heard whether the agent can be asked itself
+   * @param done told once it is durable; nothing, if the agent itself can say what runs
+   */
   public Change confirmLost(
-      LinkState state, String who, String why, Consumer<LinkEvent.ConfirmedLost> done) {
-    List<LinkEvent> events = LinkRules.confirmLost(state, who, why, world.wallClock());
-    var confirmed = (LinkEvent.ConfirmedLost) events.get(0);
+      LinkState state,
+      boolean heard,
+      String who,
+      String why,
+      Consumer<Optional<LinkEvent.ConfirmedLost>> done) {
+    List<LinkEvent> events = LinkRules.confirmLost(state, heard, who, why, world.wallClock());
+    Optional<LinkEvent.ConfirmedLost> confirmed =
+        events.stream().map(LinkEvent.ConfirmedLost.class::cast).findFirst();
     return change(state, events, () -> done.accept(confirmed));
   }
 

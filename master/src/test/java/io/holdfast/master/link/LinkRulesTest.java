@@ -520,7 +520,7 @@ class LinkRulesTest {
     link.report(A, 1, Links.accepted(A));
     link.memory.end();
     link.assign(C);
-    link.step(LinkRules.confirmLost(link.state, "ann", "it burnt down", NOW));
+    link.step(LinkRules.confirmLost(link.state, false, "ann", "it burnt down", NOW));
     for (ExecutionId id : List.of(A, B)) {
       assertThat(link.at(id).outcome())
           .contains(new Outcome.Lost("confirmed by ann: it burnt down"));
@@ -537,9 +537,24 @@ class LinkRulesTest {
   }
 
   @Test
+  void R6_ofAnAgentThatIsHeardOnlyWhatItsFormerDirectoryHeldIsConfirmed() {
+    link.couple(AGENT, 4);
+    link.assign(A, false);
+    assertThat(LinkRules.confirmLost(link.state, true, "ann", "off", NOW))
+        .as("it says itself what runs")
+        .isEmpty();
+    link.couple(WIPED, 4);
+    link.assign(B, false);
+    link.step(LinkRules.confirmLost(link.state, true, "ann", "the old disk is gone", NOW));
+    assertThat(link.at(A).outcome())
+        .contains(new Outcome.Lost("confirmed by ann: the old disk is gone"));
+    assertThat(link.at(B).outcome()).isEmpty();
+  }
+
+  @Test
   void R6_anOperatorsWordIsKeptThoughNothingRanAndIsBounded() {
     for (int n = 0; n < LinkState.KEPT_REPORTS + 5; n++) {
-      link.step(LinkRules.confirmLost(link.state, "ann", "time " + n, NOW));
+      link.step(LinkRules.confirmLost(link.state, false, "ann", "time " + n, NOW));
     }
     assertThat(link.state.confirmations()).hasSize(LinkState.KEPT_REPORTS);
     assertThat(link.state.confirmations().get(0).why())
@@ -595,7 +610,7 @@ class LinkRulesTest {
     link.step(
         LinkRules.responded(
             link.state, List.of(), List.of(), List.of(new Exchange.RefusedStart(A, "held")), NOW));
-    link.step(LinkRules.confirmLost(link.state, "ann", "off", NOW));
+    link.step(LinkRules.confirmLost(link.state, false, "ann", "off", NOW));
     link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), NOW)));
     assertThat(
             link.journal.stream()
