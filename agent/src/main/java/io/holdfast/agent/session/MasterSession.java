@@ -195,7 +195,9 @@ public final class MasterSession
       arrived.replyTo().tell(new Answer.Refused(refusal.get()));
       return Effect().none();
     }
-    var seen = new SessionEvent.MasterSeen(request.epoch(), request.masterJournal(), Instant.now());
+    var seen =
+        new SessionEvent.MasterSeen(
+            request.epoch(), request.masterJournal(), request.life(), Instant.now());
     List<SessionEvent> news = state.isNews(seen) ? List.of(seen) : List.of();
     return Effect().persist(news).thenRun(after -> session.couple(request, arrived.replyTo()));
   }

@@ -91,6 +91,7 @@ public final class Session<R> {
   private AgentLease lease = AgentLease.NONE;
   private TimingPolicy timing = TimingPolicy.DEFAULT;
   private Optional<JournalId> masterJournal = Optional.empty();
+  private Optional<Incarnation> masterLife = Optional.empty();
   private UsedNumbers used = UsedNumbers.NONE;
   private final Set<Long> starts = new HashSet<>();
   private final List<Exchange.RefusedStart> refusedStarts = new ArrayList<>();
@@ -118,6 +119,7 @@ public final class Session<R> {
     written.ifPresent(deadline -> writtenDeadline = deadline);
     lease = new AgentLease(state.epoch(), Optional.empty(), Duration.ZERO, written);
     masterJournal = state.masterJournal();
+    masterLife = state.life();
     tasks.serve(masterJournal);
     used = state.used();
   }
@@ -152,12 +154,17 @@ public final class Session<R> {
     return Optional.empty();
   }
 
-  /** Two journals under one epoch are two masters of one name: the one that is here stays. */
+  /** Two journals, or two lives, under one epoch are two masters: the one that is here stays. */
   private Optional<AgentLease.Denial> mayOpen(Couple.Request request, Duration now) {
     boolean rival =
         request.epoch().equals(lease.epoch())
-            && masterJournal.filter(here -> !here.equals(request.masterJournal())).isPresent();
+            && (isOther(masterJournal, Optional.of(request.masterJournal()))
+                || isOther(masterLife, request.life()));
     return rival ? Optional.of(AgentLease.Denial.OLDER_EPOCH) : lease.mayOpen(request.epoch(), now);
+  }
+
+  private static <T> boolean isOther(Optional<T> here, Optional<T> there) {
+    return here.isPresent() && there.isPresent() && !here.equals(there);
   }
 
   /** Begins a session; the master's epoch and journal are durable by now. */
@@ -174,6 +181,7 @@ public final class Session<R> {
     lease = lease.open(surroundings.newSession(), request.epoch(), now);
     timing = request.timing();
     masterJournal = Optional.of(request.masterJournal());
+    masterLife = request.life();
     tasks.serve(masterJournal);
     surroundings.coupled(request.epoch());
     surroundings.answer(

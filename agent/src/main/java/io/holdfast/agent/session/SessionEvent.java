@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.reconcile.UsedNumbers;
@@ -21,11 +22,17 @@ import java.util.Optional;
 })
 public sealed interface SessionEvent {
   /** A newer epoch or another journal of this master coupled. */
-  record MasterSeen(MasterEpoch epoch, JournalId masterJournal, Instant at)
+  record MasterSeen(
+      MasterEpoch epoch, JournalId masterJournal, Optional<Incarnation> life, Instant at)
       implements SessionEvent {
     public MasterSeen {
       Objects.requireNonNull(epoch, "epoch");
       Objects.requireNonNull(masterJournal, "masterJournal");
+      life = life == null ? Optional.empty() : life;
+    }
+
+    public MasterSeen(MasterEpoch epoch, JournalId masterJournal, Instant at) {
+      this(epoch, masterJournal, Optional.empty(), at);
     }
   }
 
@@ -48,12 +55,18 @@ public sealed interface SessionEvent {
   }
 
   /** All that the events before this one amount to; they are deleted after it. */
-  record Summed(MasterEpoch epoch, Optional<JournalId> masterJournal, UsedNumbers used, Instant at)
+  record Summed(
+      MasterEpoch epoch,
+      Optional<JournalId> masterJournal,
+      Optional<Incarnation> life,
+      UsedNumbers used,
+      Instant at)
       implements SessionEvent {
     public Summed {
       Objects.requireNonNull(epoch, "epoch");
       Objects.requireNonNull(used, "used");
       masterJournal = masterJournal == null ? Optional.empty() : masterJournal;
+      life = life == null ? Optional.empty() : life;
     }
   }
 }

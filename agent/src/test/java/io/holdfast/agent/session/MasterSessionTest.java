@@ -272,6 +272,30 @@ class MasterSessionTest {
     assertThat(refusal(coupleOnce(MASTER_JOURNAL, 3)).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
   }
 
+  private Answer coupleOnce(long epoch, String life) {
+    session.tell(
+        new MasterSession.CoupleArrived(
+            new Couple.Request(
+                new AgentId("agent-1"),
+                MASTER_JOURNAL,
+                new MasterEpoch(epoch),
+                TIMING,
+                Optional.of(new Incarnation(life))),
+            answers.getRef()));
+    return answers.receiveMessage(SOON);
+  }
+
+  @Test
+  void R4_twoLivesOfOneJournalCannotShareAnEpochAlsoForTheNextLifeOfTheAgent() {
+    assertThat(coupleOnce(3, "first")).isInstanceOf(Answer.Coupled.class);
+    assertThat(coupleOnce(3, "first")).as("again").isInstanceOf(Answer.Coupled.class);
+    assertThat(refusal(coupleOnce(3, "copy")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+    restart(4);
+    assertThat(refusal(coupleOnce(3, "copy")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+    assertThat(coupleOnce(4, "copy")).isInstanceOf(Answer.Coupled.class);
+    assertThat(refusal(coupleOnce(3, "first")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+  }
+
   @Test
   void R5_theNumbersOfWhatIsReleasedOutliveItAndTheAgentsLife() {
     couple(1);

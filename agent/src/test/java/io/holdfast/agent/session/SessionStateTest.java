@@ -34,6 +34,7 @@ class SessionStateTest {
     assertThat(run + 1).isEqualTo(SessionState.MOST_EVENTS);
     SessionState summed = SessionState.NEVER_COUPLED.evolve(state.sum(NOW).orElseThrow());
     assertThat(summed.epoch()).isEqualTo(state.epoch());
+    assertThat(summed.life()).isEqualTo(state.life());
     assertThat(summed.masterJournal()).isEqualTo(state.masterJournal());
     assertThat(summed.used()).isEqualTo(state.used());
     assertThat(summed.sum(NOW)).isEmpty();

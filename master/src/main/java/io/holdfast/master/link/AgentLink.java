@@ -13,6 +13,7 @@ import io.holdfast.master.log.LogPuller;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
@@ -27,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -112,6 +114,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final ActorRef<LogPuller.Message> puller;
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
   private final Link link;
+  private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
   private ActorRef<Reconciler.Message> reconciler;
   private boolean stepDownAsked;
 
@@ -314,6 +317,11 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
               agent.id(),
               seen);
       toReconciler(new Reconciler.Supersede(seen));
+    }
+
+    @Override
+    public Optional<Incarnation> life() {
+      return Optional.of(life);
     }
 
     @Override

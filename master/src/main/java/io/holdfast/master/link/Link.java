@@ -2,6 +2,7 @@ package io.holdfast.master.link;
 
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.lease.TimingPolicy;
@@ -68,6 +69,11 @@ public final class Link {
      * {@link Link#recovered} follows.
      */
     void supersede(MasterEpoch seen);
+
+    /** This life of the master's side, which no other had before. */
+    default Optional<Incarnation> life() {
+      return Optional.empty();
+    }
 
     /** R13: whether this master's right to act has been proven lately enough. */
     boolean mayAct();
@@ -161,7 +167,11 @@ public final class Link {
     world.couple(
         attempt,
         new Couple.Request(
-            identity.agent(), identity.masterJournal(), watch.epoch(), identity.timing()));
+            identity.agent(),
+            identity.masterJournal(),
+            watch.epoch(),
+            identity.timing(),
+            world.life()));
   }
 
   /** What came of a coupling. */

@@ -21,14 +21,24 @@ public final class Couple {
    * The master introduces itself.
    *
    * @param agent whom it means to talk to; another one refuses
+   * @param life of the master's side of the link: two lives cannot share an epoch
    */
   public record Request(
-      AgentId agent, JournalId masterJournal, MasterEpoch epoch, TimingPolicy timing) {
+      AgentId agent,
+      JournalId masterJournal,
+      MasterEpoch epoch,
+      TimingPolicy timing,
+      Optional<Incarnation> life) {
     public Request {
       Objects.requireNonNull(agent, "agent");
       Objects.requireNonNull(masterJournal, "masterJournal");
       Objects.requireNonNull(epoch, "epoch");
       Objects.requireNonNull(timing, "timing");
+      life = life == null ? Optional.empty() : life;
+    }
+
+    public Request(AgentId agent, JournalId masterJournal, MasterEpoch epoch, TimingPolicy timing) {
+      this(agent, masterJournal, epoch, timing, Optional.empty());
     }
   }
 

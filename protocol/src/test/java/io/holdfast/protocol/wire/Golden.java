@@ -128,6 +128,14 @@ final class Golden {
         new Couple.Request(
             new AgentId("agent-7"), MASTER_JOURNAL, new MasterEpoch(3), TimingPolicy.DEFAULT));
     all.put(
+        "couple-request-life",
+        new Couple.Request(
+            new AgentId("agent-7"),
+            MASTER_JOURNAL,
+            new MasterEpoch(3),
+            TimingPolicy.DEFAULT,
+            Optional.of(new Incarnation("l-3"))));
+    all.put(
         "couple-response",
         new Couple.Response(
             new AgentId("agent-7"),
