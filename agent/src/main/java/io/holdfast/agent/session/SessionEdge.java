@@ -25,6 +25,9 @@ public interface SessionEdge {
    */
   boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace);
 
+  /** Deletes the events up to {@code version}; whether it was done is seen at the next time. */
+  void deleteEvents(String persistenceId, long version);
+
   /** The processes of one master's tasks. */
   TaskEdge tasksOf(MasterId master);
 }
