@@ -169,7 +169,8 @@ final class AgentServer {
             () -> {
               try {
                 guardian.ensure();
-              } catch (IOException e) {
+              } catch (IOException | RuntimeException e) {
+                // An exception would end the schedule.
                 LOG.error("the guardian cannot be started: {}", e.toString());
               }
             },

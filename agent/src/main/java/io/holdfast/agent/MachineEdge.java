@@ -1,12 +1,14 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.process.LeaseFile;
+import io.holdfast.agent.process.WallOffset;
 import io.holdfast.agent.session.SessionEdge;
 import io.holdfast.agent.task.ProcessEdge;
 import io.holdfast.agent.task.TaskEdge;
 import io.holdfast.protocol.id.MasterId;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ final class MachineEdge implements SessionEdge {
 
   private final ProcessEdge.Machine machine;
   private final Map<MasterId, TaskEdge> tasks = new ConcurrentHashMap<>();
+  private final Map<MasterId, WallOffset> offsets = new ConcurrentHashMap<>();
 
   MachineEdge(ProcessEdge.Machine machine) {
     this.machine = machine;
@@ -43,9 +46,17 @@ final class MachineEdge implements SessionEdge {
   }
 
   @Override
-  public boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace) {
+  public boolean writeDeadline(
+      MasterId master, Duration deadline, Duration killGrace, Duration anchor) {
     try {
-      new LeaseFile(machine.data(), master.value()).write(deadline, killGrace);
+      Duration now = now();
+      WallOffset offset =
+          offsets.merge(
+              master,
+              WallOffset.UNKNOWN.renewed(anchor, now, Instant.now()),
+              (known, first) -> known.renewed(anchor, now, Instant.now()));
+      new LeaseFile(machine.data(), master.value())
+          .write(deadline, killGrace, anchor, offset.wallAt(deadline));
       return true;
     } catch (UncheckedIOException e) {
       LOG.error(

@@ -125,7 +125,8 @@ public final class TaskProcesses implements AutoCloseable {
    */
   public CompletionStage<StopResult> stop(TaskDirectory task, Duration grace, String reason) {
     Duration begun = clock.now();
-    Duration killAt = begun.plus(grace);
+    // Whether it may run at all is in doubt (R12): it must not go on for the length of a grace.
+    Duration killAt = LeaseHold.isDoubted(task.data(), task.masterId()) ? begun : begun.plus(grace);
     return launcher(
             () -> {
               boolean agents = orderKill(task, killAt, reason);

@@ -61,6 +61,14 @@ public final class Session<R> {
      */
     boolean writeDeadline(Duration deadline, Duration killGrace);
 
+    /**
+     * As {@link #writeDeadline(Duration, Duration)}, with the anchor that the deadline counts from,
+     * for who doubts the clock (R12).
+     */
+    default boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
+      return writeDeadline(deadline, killGrace);
+    }
+
     /** How much output a task has on disk. */
     Exchange.OutputSize outputSize(ExecutionId execution);
 
@@ -203,7 +211,7 @@ public final class Session<R> {
     if (lease.deadline().isPresent() && gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0) {
       return;
     }
-    if (!surroundings.writeDeadline(deadline, timing.killGrace())) {
+    if (!surroundings.writeDeadline(deadline, timing.killGrace(), deadline.minus(timing.lease()))) {
       return;
     }
     writtenDeadline = deadline;

@@ -21,9 +21,10 @@ public interface SessionEdge {
   /**
    * Writes the deadline for the guardian, atomically.
    *
+   * @param anchor what the deadline counts from: the master has heard this agent since then (R12)
    * @return whether it is written; if not, nobody may rely on it
    */
-  boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace);
+  boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace, Duration anchor);
 
   /** The processes of one master's tasks. */
   TaskEdge tasksOf(MasterId master);

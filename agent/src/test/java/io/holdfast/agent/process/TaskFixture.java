@@ -160,7 +160,7 @@ final class TaskFixture implements AutoCloseable {
   }
 
   Optional<ProcessIdentity> guardian() throws IOException {
-    return new Guardian(data, journal, Path.of("/bin/sh")).living();
+    return new Guardian(data, journal, Path.of("/bin/sh"), clock::now).living();
   }
 
   @Override

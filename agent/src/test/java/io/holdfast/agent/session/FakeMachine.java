@@ -48,7 +48,8 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
-  public boolean writeDeadline(MasterId master, Duration written, Duration killGrace) {
+  public boolean writeDeadline(
+      MasterId master, Duration written, Duration killGrace, Duration anchor) {
     if (diskIsFull) {
       return false;
     }
