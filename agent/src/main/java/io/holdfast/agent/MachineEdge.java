@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +21,20 @@ final class MachineEdge implements SessionEdge {
   private static final Logger LOG = LoggerFactory.getLogger(MachineEdge.class);
 
   private final ProcessEdge.Machine machine;
+  private final DiskReserve reserve;
+  private final ToLongFunction<MasterId> outputQuota;
   private final Map<MasterId, TaskEdge> tasks = new ConcurrentHashMap<>();
   private final Map<MasterId, WallOffset> offsets = new ConcurrentHashMap<>();
 
-  MachineEdge(ProcessEdge.Machine machine) {
+  /**
+   * @param reserve what new tasks must leave
+   * @param outputQuota how many bytes of each stream a task of a master may keep
+   */
+  MachineEdge(
+      ProcessEdge.Machine machine, DiskReserve reserve, ToLongFunction<MasterId> outputQuota) {
     this.machine = machine;
+    this.reserve = reserve;
+    this.outputQuota = outputQuota;
   }
 
   @Override
@@ -68,7 +78,13 @@ final class MachineEdge implements SessionEdge {
   }
 
   @Override
+  public Optional<String> refusal() {
+    return reserve.refusal();
+  }
+
+  @Override
   public TaskEdge tasksOf(MasterId master) {
-    return tasks.computeIfAbsent(master, id -> new ProcessEdge(id, machine));
+    return tasks.computeIfAbsent(
+        master, id -> new ProcessEdge(id, machine, outputQuota.applyAsLong(id)));
   }
 }

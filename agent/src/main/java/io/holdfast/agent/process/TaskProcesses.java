@@ -32,6 +32,7 @@ public final class TaskProcesses implements AutoCloseable {
   private final BootClock clock;
   private final Launcher launcher;
   private final Pursuits pursuits;
+  private final OutputWatch outputs = new OutputWatch();
   private final ExecutorService launchers;
   private final Map<String, Stop> stops = new ConcurrentHashMap<>();
 
@@ -87,6 +88,7 @@ public final class TaskProcesses implements AutoCloseable {
    */
   public CompletionStage<TaskEnd> awaitEnd(TaskDirectory task, ProcessIdentity process) {
     CompletableFuture<TaskEnd> result = new CompletableFuture<>();
+    outputs.add(task);
     Optional<Process> child = launcher.takeChild(process);
     if (child.isEmpty()) {
       pursuits.add(new EndPursuit(task, process, result));
@@ -105,6 +107,23 @@ public final class TaskProcesses implements AutoCloseable {
               }
               return result;
             });
+  }
+
+  /** When nothing of a task lives any more: its output is what it will always be. */
+  public void finishOutput(TaskDirectory task) {
+    outputs.remove(task);
+    TaskOutput.of(task.stdout()).finish();
+    TaskOutput.of(task.stderr()).finish();
+  }
+
+  /**
+   * Whether anything of a task that has ended lives on, wherever it has gone (R11). Costs one scan
+   * of {@code /proc}, twice, for all that ask at the same time.
+   */
+  public CompletionStage<Boolean> leftSomething(TaskDirectory task) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    pursuits.add(new LeftPursuit(task, result));
+    return result;
   }
 
   /**
@@ -186,6 +205,7 @@ public final class TaskProcesses implements AutoCloseable {
   public void close() {
     launchers.shutdown();
     pursuits.close();
+    outputs.close();
     launcher.close();
   }
 }

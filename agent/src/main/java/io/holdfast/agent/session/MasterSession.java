@@ -242,6 +242,11 @@ public final class MasterSession
     }
 
     @Override
+    public Optional<String> refusal() {
+      return setting.edge().refusal();
+    }
+
+    @Override
     public Exchange.OutputSize outputSize(ExecutionId execution) {
       return setting.edge().tasksOf(master).outputSize(execution);
     }

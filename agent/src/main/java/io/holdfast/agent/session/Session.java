@@ -69,6 +69,11 @@ public final class Session<R> {
       return writeDeadline(deadline, killGrace);
     }
 
+    /** Why the machine can take no further task, if so. */
+    default Optional<String> refusal() {
+      return Optional.empty();
+    }
+
     /** How much output a task has on disk. */
     Exchange.OutputSize outputSize(ExecutionId execution);
 
@@ -256,7 +261,7 @@ public final class Session<R> {
     if (!lease.isLive(now)) {
       return Optional.of("no living lease");
     }
-    return tasks.refuseNew(identity.taskLimit());
+    return tasks.refuseNew(identity.taskLimit()).or(surroundings::refusal);
   }
 
   /** An order to a task is durable. */

@@ -26,6 +26,11 @@ public interface SessionEdge {
    */
   boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace, Duration anchor);
 
+  /** Why the machine can take no further task, if so. */
+  default Optional<String> refusal() {
+    return Optional.empty();
+  }
+
   /** The processes of one master's tasks. */
   TaskEdge tasksOf(MasterId master);
 }

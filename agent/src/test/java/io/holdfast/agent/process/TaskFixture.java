@@ -72,11 +72,15 @@ final class TaskFixture implements AutoCloseable {
   }
 
   Process wrapper(TaskDirectory task, Path shell) {
+    return wrapper(task, shell, scripts.task());
+  }
+
+  Process wrapper(TaskDirectory task, Path shell, Path script) {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(
                   shell.toString(),
-                  scripts.task().toString(),
+                  script.toString(),
                   clock.bootId(),
                   Launcher.findProgram("setsid").toString(),
                   shell.toString())

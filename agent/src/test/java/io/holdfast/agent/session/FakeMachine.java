@@ -88,7 +88,8 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
-  public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
+  public CompletionStage<TaskCommand.ProcessEnded> stop(
+      TaskSpec spec, StopReason reason, String acceptedInBoot) {
     log.add("stop " + spec.execution() + " " + reason.word());
     return CompletableFuture.completedFuture(
         new TaskCommand.ProcessEnded(new Outcome.Stopped(reason), 0, 0, Optional.empty()));
