@@ -27,6 +27,7 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   volatile Duration now = Duration.ofHours(1);
   volatile Optional<Duration> deadline = Optional.empty();
   volatile boolean diskIsFull;
+  volatile Optional<String> refusal = Optional.empty();
 
   void pass(Duration time) {
     now = now.plus(time);
@@ -45,6 +46,11 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   @Override
   public Optional<Duration> readDeadline(MasterId master) {
     return deadline;
+  }
+
+  @Override
+  public Optional<String> refusal() {
+    return refusal;
   }
 
   @Override
