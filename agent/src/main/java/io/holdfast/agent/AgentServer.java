@@ -107,7 +107,15 @@ final class AgentServer {
             blocking,
             new JournalDeletion(system)::delete);
     Map<MasterId, ActorRef<MasterSession.Message>> sessions =
-        spawnSessions(config, journalId, new MachineEdge(machine), journal, system);
+        spawnSessions(
+            config,
+            journalId,
+            new MachineEdge(
+                machine,
+                new DiskReserve(config.data(), config.minFreeSpace()),
+                config::outputQuota),
+            journal,
+            system);
     keepGuardian(guardian, system);
     OutputFiles outputs =
         new OutputFiles(
@@ -130,18 +138,14 @@ final class AgentServer {
       JournalStore journal,
       ActorSystem<SpawnProtocol.Command> system) {
     List<String> ids = joined(journal.persistenceIds(TaskActor.PREFIX));
-    var setting =
-        new MasterSession.Setting(
-            config.id(),
-            journalId,
-            new Incarnation(UUID.randomUUID().toString()),
-            config.taskLimit(),
-            config.tick(),
-            edge);
+    Incarnation incarnation = new Incarnation(UUID.randomUUID().toString());
     Map<MasterId, ActorRef<MasterSession.Message>> sessions = new HashMap<>();
     for (Map.Entry<MasterId, List<ExecutionId>> entry :
         KnownTasks.of(config.masters().keySet(), ids).entrySet()) {
       MasterId master = entry.getKey();
+      var setting =
+          new MasterSession.Setting(
+              config.id(), journalId, incarnation, config.taskLimit(master), config.tick(), edge);
       CompletionStage<ActorRef<MasterSession.Message>> spawned =
           AskPattern.ask(
               system,
@@ -169,7 +173,8 @@ final class AgentServer {
             () -> {
               try {
                 guardian.ensure();
-              } catch (IOException e) {
+              } catch (IOException | RuntimeException e) {
+                // An exception would end the schedule.
                 LOG.error("the guardian cannot be started: {}", e.toString());
               }
             },

@@ -257,7 +257,17 @@ public final class MasterSession
 
     @Override
     public boolean writeDeadline(Duration deadline, Duration killGrace) {
-      return setting.edge().writeDeadline(master, deadline, killGrace);
+      return writeDeadline(deadline, killGrace, Duration.ZERO);
+    }
+
+    @Override
+    public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
+      return setting.edge().writeDeadline(master, deadline, killGrace, anchor);
+    }
+
+    @Override
+    public Optional<String> refusal() {
+      return setting.edge().refusal();
     }
 
     @Override

@@ -64,6 +64,19 @@ public final class Session<R> {
      */
     boolean writeDeadline(Duration deadline, Duration killGrace);
 
+    /**
+     * As {@link #writeDeadline(Duration, Duration)}, with the anchor that the deadline counts from,
+     * for who doubts the clock (R12).
+     */
+    default boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
+      return writeDeadline(deadline, killGrace);
+    }
+
+    /** Why the machine can take no further task, if so. */
+    default Optional<String> refusal() {
+      return Optional.empty();
+    }
+
     /** How much output a task has on disk. */
     Exchange.OutputSize outputSize(ExecutionId execution);
 
@@ -260,7 +273,7 @@ public final class Session<R> {
     if (lease.deadline().isPresent() && gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0) {
       return;
     }
-    if (!surroundings.writeDeadline(deadline, timing.killGrace())) {
+    if (!surroundings.writeDeadline(deadline, timing.killGrace(), deadline.minus(timing.lease()))) {
       return;
     }
     writtenDeadline = deadline;
@@ -305,7 +318,7 @@ public final class Session<R> {
     if (!lease.isLive(now)) {
       return Optional.of("no living lease");
     }
-    return tasks.refuseNew(identity.taskLimit());
+    return tasks.refuseNew(identity.taskLimit()).or(surroundings::refusal);
   }
 
   /** An order to a task is durable. */

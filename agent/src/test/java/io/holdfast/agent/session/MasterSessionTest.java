@@ -510,6 +510,22 @@ class MasterSessionTest {
   }
 
   @Test
+  void P2_aNearlyFullDiskRefusesNewTasksAndLeavesTheOthersAlone() {
+    couple(1);
+    startAndAwait(A);
+    machine.refusal = Optional.of("the disk is nearly full");
+    send(start(B));
+    answer();
+    assertThat(awaitReport(B, TaskEvent.Finished.class).outcome())
+        .isEqualTo(new Outcome.Refused("the disk is nearly full"));
+    assertThat(machine.log)
+        .doesNotContain("launch " + B)
+        .noneMatch(line -> line.startsWith("stop"));
+    machine.refusal = Optional.empty();
+    startAndAwait(C);
+  }
+
+  @Test
   void r7WhatWasGivenUpNeverStarts() {
     couple(1);
     send(new MasterCommand.GiveUp(A));
