@@ -1,5 +1,6 @@
 package io.holdfast.protocol.wire;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
@@ -56,13 +57,24 @@ public final class Exchange {
    * proves that the commands of this request are durable at the agent.
    *
    * @param anchor the agent's time of sending (R2)
+   * @param calls what tasks ask of the master; each once in a session until it is answered
    */
   public record Response(
-      long number, Duration anchor, List<Report> reports, List<OutputSize> outputs) {
+      long number,
+      Duration anchor,
+      List<Report> reports,
+      List<OutputSize> outputs,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TaskCall> calls) {
     public Response {
       Objects.requireNonNull(anchor, "anchor");
       reports = reports == null ? List.of() : List.copyOf(reports);
       outputs = outputs == null ? List.of() : List.copyOf(outputs);
+      calls = calls == null ? List.of() : List.copyOf(calls);
+    }
+
+    /** Without calls of tasks. */
+    public Response(long number, Duration anchor, List<Report> reports, List<OutputSize> outputs) {
+      this(number, anchor, reports, outputs, List.of());
     }
   }
 }

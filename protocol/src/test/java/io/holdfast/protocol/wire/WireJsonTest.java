@@ -51,7 +51,8 @@ class WireJsonTest {
           "Request.acks",
           "Request.commands",
           "Response.reports",
-          "Response.outputs");
+          "Response.outputs",
+          "Response.calls");
 
   private static Stream<String> names() {
     return Golden.messages().keySet().stream();
@@ -138,7 +139,9 @@ class WireJsonTest {
       for (RecordComponent component : value.getClass().getRecordComponents()) {
         String field = component.getName();
         if (!json.has(field)) {
-          assertThat(component.getType()).as(owner + "." + field).isEqualTo(Optional.class);
+          assertThat(component.getType() == Optional.class || isLeftOutWhenEmpty(owner, field))
+              .as("%s.%s may be left out", owner, field)
+              .isTrue();
           continue;
         }
         boolean mayBeAbsent =
@@ -148,6 +151,11 @@ class WireJsonTest {
         collect(get(component, value), json.get(field), pointer + "/" + field, into);
       }
     }
+  }
+
+  /** Added after its message was in use: the older golden files stand as they are. */
+  private static boolean isLeftOutWhenEmpty(String owner, String field) {
+    return (owner + "." + field).equals("Response.calls");
   }
 
   private static Object get(RecordComponent component, Object of) {
