@@ -29,17 +29,6 @@ import java.util.concurrent.CompletionStage;
 final class AgentClient {
   private static final long MOST_BYTES = 16L * 1024 * 1024;
 
-  /** What came of a request. */
-  sealed interface Answer<T> {
-    record Ok<T>(T message) implements Answer<T> {}
-
-    /** The agent refused it, and changed nothing. */
-    record Refused<T>(Refusal refusal) implements Answer<T> {}
-
-    /** Unknown: it may have arrived or not. */
-    record Failed<T>(String why) implements Answer<T> {}
-  }
-
   private final ActorSystem<?> system;
   private final MasterId master;
   private final AgentAddress agent;
@@ -80,11 +69,11 @@ final class AgentClient {
     return scala.concurrent.duration.Duration.fromNanos(duration.toNanos());
   }
 
-  CompletionStage<Answer<Couple.Response>> couple(Couple.Request request) {
+  CompletionStage<AgentAnswer<Couple.Response>> couple(Couple.Request request) {
     return post("session", request, Couple.Response.class);
   }
 
-  CompletionStage<Answer<Exchange.Response>> exchange(Exchange.Request request) {
+  CompletionStage<AgentAnswer<Exchange.Response>> exchange(Exchange.Request request) {
     return post("exchange", request, Exchange.Response.class);
   }
 
@@ -114,24 +103,24 @@ final class AgentClient {
                         }));
   }
 
-  private <T> CompletionStage<Answer<T>> post(String path, Object message, Class<T> type) {
+  private <T> CompletionStage<AgentAnswer<T>> post(String path, Object message, Class<T> type) {
     HttpRequest request =
         HttpRequest.POST(base() + "/" + path)
             .withEntity(
                 HttpEntities.create(ContentTypes.APPLICATION_JSON, WireJson.write(message)));
     return send(request, exchangePool)
         .thenCompose(response -> body(response).thenApply(bytes -> read(response, bytes, type)))
-        .exceptionally(failure -> new Answer.Failed<>(words(failure)));
+        .exceptionally(failure -> new AgentAnswer.Failed<>(words(failure)));
   }
 
-  private static <T> Answer<T> read(HttpResponse response, ByteString bytes, Class<T> type) {
+  private static <T> AgentAnswer<T> read(HttpResponse response, ByteString bytes, Class<T> type) {
     if (response.status().isSuccess()) {
-      return new Answer.Ok<>(WireJson.read(bytes.toArray(), type));
+      return new AgentAnswer.Ok<>(WireJson.read(bytes.toArray(), type));
     }
     try {
-      return new Answer.Refused<>(WireJson.read(bytes.toArray(), Refusal.class));
+      return new AgentAnswer.Refused<>(WireJson.read(bytes.toArray(), Refusal.class));
     } catch (IllegalArgumentException e) {
-      return new Answer.Failed<>(
+      return new AgentAnswer.Failed<>(
           "it answers " + response.status() + " and does not look like a Holdfast agent");
     }
   }

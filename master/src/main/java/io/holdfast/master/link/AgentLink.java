@@ -20,15 +20,16 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The master's side of the link with one agent: couples, keeps the exchange going, watches the
- * heartbeat and counts the lease (R1, R3). What must not be forgotten is with its {@link
- * Reconciler}, which it has recovered from the journal at each coupling.
+ * The master's side of the link with one agent: the shell around {@link Link}, which decides, and
+ * the parent of its {@link Reconciler}, which it has recovered from the journal at each coupling.
  *
  * <p>All state here is soft. After a restart the wait for the lease counts from the recovery (R3).
  */
@@ -60,11 +61,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private record ReconcilerGone() implements Message {}
 
-  private record CoupleAnswered(long attempt, AgentClient.Answer<Couple.Response> answer)
+  private record CoupleAnswered(long attempt, AgentAnswer<Couple.Response> answer)
       implements Message {}
 
-  private record ExchangeAnswered(
-      ExchangeLine.Ticket ticket, AgentClient.Answer<Exchange.Response> answer)
+  private record ExchangeAnswered(Ticket ticket, AgentAnswer<Exchange.Response> answer)
       implements Message {}
 
   private record CoupleNow() implements Message {}
@@ -95,13 +95,9 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final AgentClient client;
   private final ActorRef<LogPuller.Message> puller;
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
-  private final LinkWatch watch;
-  private final ExchangeLine line;
-  private Optional<ActorRef<Reconciler.Message>> reconciler = Optional.empty();
-  private Optional<Couple.Response> coupling = Optional.empty();
-  private boolean recovered;
+  private final Link link;
+  private ActorRef<Reconciler.Message> reconciler;
   private boolean stepDownAsked;
-  private long attempt;
 
   public static Behavior<Message> create(AgentAddress agent, Setting setting) {
     return Behaviors.setup(
@@ -118,8 +114,11 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     this.agent = agent;
     this.setting = setting;
     this.client = new AgentClient(context.getSystem(), setting.master(), agent, setting.timing());
-    this.watch = new LinkWatch(agent.id(), setting.timing(), setting.listener());
-    this.line = new ExchangeLine(setting.timing());
+    this.link =
+        new Link(
+            new Link.Identity(
+                agent.id(), String.valueOf(agent.url()), setting.masterJournal(), setting.timing()),
+            new World());
     this.puller =
         context.spawn(
             LogPuller.create(
@@ -128,13 +127,13 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 context.messageAdapter(
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
-    spawnReconciler(true);
+    reconciler = spawnReconciler(true);
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
   }
 
-  private void spawnReconciler(boolean activate) {
-    recovered = false;
+  private ActorRef<Reconciler.Message> spawnReconciler(boolean activate) {
+    link.recovering();
     stepDownAsked = false;
     ActorRef<Reconciler.Message> spawned =
         getContext()
@@ -146,10 +145,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                     getContext().messageAdapter(Reconciler.Note.class, Noted::new),
                     setting.surroundings()));
     getContext().watchWith(spawned, new ReconcilerGone());
-    reconciler = Optional.of(spawned);
     while (!waiting.isEmpty()) {
       spawned.tell(waiting.remove());
     }
+    return spawned;
   }
 
   @Override
@@ -162,46 +161,40 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(
             OutputStored.class, m -> toReconciler(new Reconciler.OutputStored(m.execution())))
         .onMessage(Wake.class, m -> this)
-        .onMessage(Noted.class, this::onNote)
+        .onMessage(Noted.class, m -> onNote(m.note()))
         .onMessage(ReconcilerGone.class, m -> onReconcilerGone())
-        .onMessage(CoupleNow.class, m -> couple())
-        .onMessage(CoupleAnswered.class, this::onCoupleAnswered)
-        .onMessage(ExchangeAnswered.class, this::onExchangeAnswered)
-        .onMessage(Tick.class, m -> onTick())
-        .onMessage(Flush.class, m -> onFlush())
+        .onMessage(CoupleNow.class, m -> linked(link::couple))
+        .onMessage(
+            CoupleAnswered.class, m -> linked(() -> link.coupleAnswered(m.attempt(), m.answer())))
+        .onMessage(
+            ExchangeAnswered.class,
+            m -> linked(() -> link.exchangeAnswered(m.ticket(), m.answer())))
+        .onMessage(Tick.class, m -> linked(link::tick))
+        .onMessage(Flush.class, m -> linked(link::flush))
         .build();
   }
 
+  private Behavior<Message> linked(Runnable change) {
+    change.run();
+    return this;
+  }
+
   private Behavior<Message> toReconciler(Reconciler.Message message) {
-    if (reconciler.isPresent() && !stepDownAsked) {
-      reconciler.get().tell(message);
+    if (!stepDownAsked) {
+      reconciler.tell(message);
     } else if (waiting.size() < MOST_WAITING) {
       waiting.add(message);
     }
     return this;
   }
 
-  private Behavior<Message> onNote(Noted noted) {
-    Reconciler.Note note = noted.note();
+  private Behavior<Message> onNote(Reconciler.Note note) {
     if (note instanceof Reconciler.Recovered now) {
-      recovered = true;
-      watch.epoch(now.epoch());
-      if (line.isOpen()) {
-        // It had to read its journal again in the middle of a session: compare anew.
-        sessionOver();
-      } else if (coupling.isPresent()) {
-        toReconciler(new Reconciler.Coupled(coupling.get()));
-      } else {
-        couple();
-      }
+      link.recovered(now.epoch());
     } else if (note instanceof Reconciler.Ready ready) {
-      coupling
-          .filter(c -> c.incarnation().equals(ready.report().incarnation()))
-          .ifPresent(response -> open(response, ready));
+      link.ready(ready.report(), ready.waiting());
     } else if (note instanceof Reconciler.Send send) {
-      line.add(send.commands());
-      // After what is in the mailbox already, so that one exchange carries all of it.
-      getContext().getSelf().tell(new Flush());
+      link.send(send.commands());
     } else if (note instanceof Reconciler.Fetch fetch) {
       puller.tell(
           new LogPuller.Fetch(fetch.execution(), fetch.stdoutBytes(), fetch.stderrBytes(), true));
@@ -209,141 +202,103 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     return this;
   }
 
-  private void open(Couple.Response response, Reconciler.Ready ready) {
-    coupling = Optional.empty();
-    watch.waitFor(ready.waiting());
-    watch.coupled(response);
-    line.open(response.session());
-    pump();
-  }
-
   private Behavior<Message> onReconcilerGone() {
     // It stepped down, or it failed: either way the journal is what is true.
-    spawnReconciler(false);
+    reconciler = spawnReconciler(false);
     return this;
   }
 
-  private Behavior<Message> couple() {
-    if (!recovered || line.isOpen() || coupling.isPresent()) {
-      return this;
+  /** This actor, its client and its reconciler, as the link sees them. */
+  private final class World implements Link.Surroundings {
+    @Override
+    public Duration now() {
+      return Duration.ofNanos(System.nanoTime());
     }
-    attempt++;
-    long thisAttempt = attempt;
-    // An answer that takes longer than a period is not waited for: the next attempt supersedes it.
-    timers.startSingleTimer("couple", new CoupleNow(), setting.timing().heartbeatPeriod());
-    getContext()
-        .pipeToSelf(
-            client.couple(
-                new Couple.Request(
-                    agent.id(), setting.masterJournal(), watch.epoch(), setting.timing())),
-            (answer, failure) ->
-                new CoupleAnswered(
-                    thisAttempt,
-                    failure == null
-                        ? answer
-                        : new AgentClient.Answer.Failed<>(String.valueOf(failure.getMessage()))));
-    return this;
-  }
 
-  private Behavior<Message> onCoupleAnswered(CoupleAnswered answered) {
-    if (answered.attempt() != attempt || line.isOpen() || coupling.isPresent()) {
-      return this;
+    @Override
+    public Instant wallClock() {
+      return Instant.now();
     }
-    if (answered.answer() instanceof AgentClient.Answer.Ok<Couple.Response> ok) {
-      if (!ok.message().agent().equals(agent.id())) {
-        watch.failed("at " + agent.url() + " answers agent '" + ok.message().agent() + "'");
-        return this;
+
+    @Override
+    public void couple(long attempt, Couple.Request request) {
+      getContext()
+          .pipeToSelf(
+              client.couple(request),
+              (answer, failure) -> new CoupleAnswered(attempt, orFailed(answer, failure)));
+    }
+
+    @Override
+    public void exchange(Ticket ticket, Exchange.Request request) {
+      getContext()
+          .pipeToSelf(
+              client.exchange(request),
+              (answer, failure) -> new ExchangeAnswered(ticket, orFailed(answer, failure)));
+    }
+
+    private <T> AgentAnswer<T> orFailed(AgentAnswer<T> answer, Throwable failure) {
+      return failure == null
+          ? answer
+          : new AgentAnswer.Failed<>(String.valueOf(failure.getMessage()));
+    }
+
+    @Override
+    public void coupleAfter(Duration delay) {
+      if (delay.isZero()) {
+        timers.cancel("couple");
+        getContext().getSelf().tell(new CoupleNow());
+      } else {
+        timers.startSingleTimer("couple", new CoupleNow(), delay);
       }
+    }
+
+    @Override
+    public void coupleNoMore() {
       timers.cancel("couple");
-      watch.heardForReconciling(ok.message());
-      coupling = Optional.of(ok.message());
-      // What is decided now must come from the journal, not from memory.
+    }
+
+    @Override
+    public void flushSoon() {
+      getContext().getSelf().tell(new Flush());
+    }
+
+    @Override
+    public void stepDown() {
+      // What comes after waits for its successor.
       stepDownAsked = true;
-      reconciler.ifPresent(r -> r.tell(new Reconciler.StepDown()));
-    } else if (answered.answer() instanceof AgentClient.Answer.Refused<Couple.Response> refused) {
-      watch.refused(refused.refusal());
-      timers.startSingleTimer(
-          "couple", new CoupleNow(), setting.timing().heartbeatPeriod().dividedBy(5));
-    } else if (answered.answer() instanceof AgentClient.Answer.Failed<Couple.Response> failed) {
-      watch.failed(failed.why());
-      Duration again = watch.isSilent() ? setting.timing().heartbeatPeriod() : soon();
-      timers.startSingleTimer("couple", new CoupleNow(), again);
+      reconciler.tell(new Reconciler.StepDown());
     }
-    return this;
-  }
 
-  private Duration soon() {
-    return setting.timing().heartbeatPeriod().dividedBy(5);
-  }
-
-  private Behavior<Message> onFlush() {
-    pump();
-    return this;
-  }
-
-  private void pump() {
-    line.next(watch.epoch(), watch.isKnown() ? watch.echo() : Duration.ZERO)
-        .ifPresent(
-            send -> {
-              getContext()
-                  .pipeToSelf(
-                      client.exchange(send.request()),
-                      (answer, failure) ->
-                          new ExchangeAnswered(
-                              send.ticket(),
-                              failure == null
-                                  ? answer
-                                  : new AgentClient.Answer.Failed<>(
-                                      String.valueOf(failure.getMessage()))));
-            });
-  }
-
-  private Behavior<Message> onExchangeAnswered(ExchangeAnswered answered) {
-    if (!line.isCurrent(answered.ticket())) {
-      return this;
+    @Override
+    public void compare(Couple.Response response) {
+      toReconciler(new Reconciler.Coupled(response));
     }
-    if (answered.answer() instanceof AgentClient.Answer.Ok<Exchange.Response> ok) {
-      Exchange.Response response = ok.message();
-      List<ExecutionId> released = line.answered(answered.ticket());
-      watch.heard(response.anchor());
-      if (!response.reports().isEmpty() || !released.isEmpty()) {
-        toReconciler(new Reconciler.Responded(response.reports(), released));
-      }
-      response
-          .outputs()
-          .forEach(
-              size ->
-                  puller.tell(
-                      new LogPuller.Fetch(
-                          size.execution(), size.stdoutBytes(), size.stderrBytes(), false)));
-      pump();
-    } else if (answered.answer() instanceof AgentClient.Answer.Refused<Exchange.Response> no) {
-      watch.refused(no.refusal());
-      sessionOver();
-    } else if (answered.answer() instanceof AgentClient.Answer.Failed<Exchange.Response> failed) {
-      watch.failed(failed.why());
-      sessionOver();
-    }
-    return this;
-  }
 
-  /** What was in flight is unknown now: couple again, and compare. */
-  private void sessionOver() {
-    getContext().getLog().info("session with {} is over: {}", agent.id(), watch.message());
-    line.close();
-    toReconciler(new Reconciler.SessionOver());
-    getContext().getSelf().tell(new CoupleNow());
-  }
-
-  private Behavior<Message> onTick() {
-    if (line.isOverdue(watch.now())) {
-      watch.failed("no answer within " + setting.timing().disconnectAfter().toMillis() + " ms");
-      sessionOver();
+    @Override
+    public void responded(List<Exchange.Report> reports, List<ExecutionId> released) {
+      toReconciler(new Reconciler.Responded(reports, released));
     }
-    watch.tick();
-    watch
-        .released()
-        .ifPresent(over -> toReconciler(new Reconciler.LeaseOver(over.only(), over.why())));
-    return this;
+
+    @Override
+    public void sessionOver() {
+      getContext().getLog().info("session with {} is over: {}", agent.id(), link.message());
+      toReconciler(new Reconciler.SessionOver());
+    }
+
+    @Override
+    public void leaseOver(Optional<Set<ExecutionId>> only, String why) {
+      toReconciler(new Reconciler.LeaseOver(only, why));
+    }
+
+    @Override
+    public void outputGrew(Exchange.OutputSize size) {
+      puller.tell(
+          new LogPuller.Fetch(size.execution(), size.stdoutBytes(), size.stderrBytes(), false));
+    }
+
+    @Override
+    public void show(LinkStatus status) {
+      setting.listener().show(agent.id(), status);
+    }
   }
 }

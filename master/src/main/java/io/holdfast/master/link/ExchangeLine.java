@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The exchanges of one session: always one outstanding, which is the heartbeat; a second one when
@@ -25,9 +26,6 @@ final class ExchangeLine {
 
   private static final int MOST_CHARACTERS = 1_000_000;
   private static final int MOST_OUTSTANDING = 2;
-
-  /** Which exchange of which session an answer belongs to. */
-  record Ticket(SessionId session, long number) {}
 
   /** An exchange to be sent. */
   record Sending(Ticket ticket, Exchange.Request request) {}
@@ -43,12 +41,12 @@ final class ExchangeLine {
     this.answerWithin = timing.disconnectAfter();
   }
 
-  void open(SessionId opened) {
+  void open(SessionId opened, Duration now) {
     session = Optional.of(opened);
     number = 0;
     outstanding.clear();
     outbox.clear();
-    waitingSince = now();
+    waitingSince = now;
   }
 
   void close() {
@@ -70,8 +68,12 @@ final class ExchangeLine {
     outbox.addAll(commands);
   }
 
-  /** The next exchange, if one should be sent now. */
-  Optional<Sending> next(MasterEpoch epoch, Duration anchor) {
+  /**
+   * The next exchange, if one should be sent now.
+   *
+   * @param anchor asked for only if one is: from then on the agent's lease may count from it
+   */
+  Optional<Sending> next(MasterEpoch epoch, Supplier<Duration> anchor, Duration now) {
     boolean heartbeat = outstanding.isEmpty();
     boolean bring = !outbox.isEmpty() && outstanding.size() < MOST_OUTSTANDING;
     if (session.isEmpty() || !(heartbeat || bring)) {
@@ -80,12 +82,13 @@ final class ExchangeLine {
     number++;
     List<MasterCommand> commands = take();
     if (outstanding.isEmpty()) {
-      waitingSince = now();
+      waitingSince = now;
     }
     outstanding.put(number, commands);
     Ticket ticket = new Ticket(session.get(), number);
     return Optional.of(
-        new Sending(ticket, new Exchange.Request(session.get(), epoch, number, anchor, commands)));
+        new Sending(
+            ticket, new Exchange.Request(session.get(), epoch, number, anchor.get(), commands)));
   }
 
   private List<MasterCommand> take() {
@@ -105,8 +108,8 @@ final class ExchangeLine {
   }
 
   /** The commands of this exchange are durable at the agent; the released executions of it. */
-  List<ExecutionId> answered(Ticket ticket) {
-    waitingSince = now();
+  List<ExecutionId> answered(Ticket ticket, Duration now) {
+    waitingSince = now;
     return outstanding.remove(ticket.number()).stream()
         .filter(MasterCommand.Release.class::isInstance)
         .map(MasterCommand::execution)
@@ -118,9 +121,5 @@ final class ExchangeLine {
     return isOpen()
         && !outstanding.isEmpty()
         && now.minus(waitingSince).compareTo(answerWithin) >= 0;
-  }
-
-  private static Duration now() {
-    return Duration.ofNanos(System.nanoTime());
   }
 }

@@ -1,6 +1,5 @@
 package io.holdfast.master.link;
 
-import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.lease.LinkHealth;
@@ -10,10 +9,9 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,33 +24,30 @@ final class LinkWatch {
   /** The lease is over for these executions, or for all of the agent. */
   record Over(Optional<Set<ExecutionId>> only, String why) {}
 
-  private record Waiting(Set<ExecutionId> executions, Duration until) {}
-
-  private final AgentId agent;
   private final TimingPolicy timing;
-  private final AgentLink.StatusListener listener;
-  private final List<Waiting> oldDirectories = new ArrayList<>();
+  private final Link.Surroundings world;
+  private final Map<ExecutionId, Duration> oldDirectories = new HashMap<>();
   private MasterHold hold;
   private Duration lastHeard;
   private Optional<Instant> lastHeardAt = Optional.empty();
   private Optional<Couple.Response> agentIs = Optional.empty();
   private MasterEpoch epoch = new MasterEpoch(0);
   private LinkStatus.Link link = LinkStatus.Link.CONNECTING;
-  private Instant since = Instant.now();
+  private Instant since;
   private String message = "";
   private int shownRetry;
 
-  LinkWatch(AgentId agent, TimingPolicy timing, AgentLink.StatusListener listener) {
-    this.agent = agent;
+  LinkWatch(TimingPolicy timing, Link.Surroundings world) {
     this.timing = timing;
-    this.listener = listener;
+    this.world = world;
     this.hold = MasterHold.recovered(now(), timing);
     this.lastHeard = now();
+    this.since = world.wallClock();
     show();
   }
 
-  Duration now() {
-    return Duration.ofNanos(System.nanoTime());
+  private Duration now() {
+    return world.now();
   }
 
   void epoch(MasterEpoch current) {
@@ -85,11 +80,14 @@ final class LinkWatch {
     become(LinkStatus.Link.RECONCILING, "");
   }
 
-  /** What ran in a data directory that is gone is released by the old hold alone (R3). */
+  /**
+   * What ran in a data directory that is gone is released by the old hold alone (R3). What the
+   * agent knows again is not waited for any more.
+   */
   void waitFor(Set<ExecutionId> executions) {
-    if (!executions.isEmpty()) {
-      oldDirectories.add(new Waiting(Set.copyOf(executions), hold.releasableAt(timing)));
-    }
+    oldDirectories.keySet().retainAll(executions);
+    Duration until = hold.releasableAt(timing);
+    executions.forEach(execution -> oldDirectories.putIfAbsent(execution, until));
   }
 
   void coupled(Couple.Response response) {
@@ -105,7 +103,7 @@ final class LinkWatch {
 
   private void heardNow() {
     lastHeard = now();
-    lastHeardAt = Optional.of(Instant.now());
+    lastHeardAt = Optional.of(world.wallClock());
   }
 
   void failed(String why) {
@@ -152,13 +150,13 @@ final class LinkWatch {
                   + " is provably over"));
     }
     Set<ExecutionId> over = new HashSet<>();
-    for (Iterator<Waiting> all = oldDirectories.iterator(); all.hasNext(); ) {
-      Waiting waiting = all.next();
-      if (now.compareTo(waiting.until()) >= 0) {
-        over.addAll(waiting.executions());
-        all.remove();
-      }
-    }
+    oldDirectories.forEach(
+        (execution, until) -> {
+          if (now.compareTo(until) >= 0) {
+            over.add(execution);
+          }
+        });
+    oldDirectories.keySet().removeAll(over);
     return over.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -175,7 +173,7 @@ final class LinkWatch {
 
   private void become(LinkStatus.Link next, String why) {
     if (next != link) {
-      since = Instant.now();
+      since = world.wallClock();
     }
     link = next;
     message = why;
@@ -189,8 +187,7 @@ final class LinkWatch {
       retry = shownRetry;
       remaining = Optional.of(hold.leaseRemaining(now(), timing));
     }
-    listener.show(
-        agent,
+    world.show(
         new LinkStatus(
             link,
             since,

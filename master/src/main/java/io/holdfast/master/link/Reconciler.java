@@ -15,29 +15,24 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
-import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
-import io.holdfast.protocol.reconcile.ReconcileDecision;
-import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * What the master remembers of one agent's executions, and decides of them. When the agent is heard
- * again after a loss, its {@link AgentLink} has it step down and recovers it from its journal, so
- * that it decides from what is durable.
+ * What the master remembers of one agent's executions: the shell around {@link Reconciling}, which
+ * decides. When the agent is heard again after a loss, its {@link AgentLink} has it step down and
+ * recovers it from its journal, so that it decides from what is durable.
  *
  * <p>Hard state: {@link LinkState}, journalled as {@code agent|<agentId>}. Soft state: {@link
  * SessionMemory}. It persists first, then sends, then answers.
@@ -106,12 +101,11 @@ public final class Reconciler
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
   private final AgentId agent;
-  private final JournalId masterJournal;
   private final boolean activate;
   private final ActorRef<Note> link;
   private final Surroundings surroundings;
   private final ActorRef<JobEntity.Taken> jobTook;
-  private final SessionMemory memory = new SessionMemory();
+  private final Reconciling core;
 
   /**
    * @param activate whether this is a new life of the master's side, with a new epoch
@@ -144,12 +138,12 @@ public final class Reconciler
     this.context = context;
     this.timers = timers;
     this.agent = agent;
-    this.masterJournal = masterJournal;
     this.activate = activate;
     this.link = link;
     this.surroundings = surroundings;
     this.jobTook =
         context.messageAdapter(JobEntity.Taken.class, taken -> new JobTook(taken.execution()));
+    this.core = new Reconciling(masterJournal, new World());
   }
 
   private record Activate() implements Message {}
@@ -172,201 +166,109 @@ public final class Reconciler
   }
 
   private void onRecovered(LinkState state) {
-    memory.end();
     timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
     if (activate) {
       context.getSelf().tell(new Activate());
     } else {
       link.tell(new Recovered(state.epoch()));
     }
-    show(state, state.executions().keySet(), Set.of());
-    state.executions().values().forEach(this::tellJob);
-    state.executions().values().forEach(this::fetch);
+    core.recovered(state);
   }
 
   @Override
   public CommandHandler<Message, LinkEvent, LinkState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
-        .onCommand(Activate.class, (state, activation) -> onActivate(state))
+        .onCommand(Activate.class, (state, m) -> perform(state, core.activate(state, this::tell)))
         .onCommand(Assign.class, this::onAssign)
         .onCommand(Stop.class, this::onStop)
-        .onCommand(Coupled.class, this::onCoupled)
+        .onCommand(Coupled.class, (state, m) -> perform(state, core.coupled(state, m.agent())))
         .onCommand(
             Responded.class,
-            (state, r) ->
-                change(state, LinkRules.responded(state, r.reports(), r.released(), Instant.now())))
+            (state, m) -> perform(state, core.responded(state, m.reports(), m.released())))
         .onCommand(
-            LeaseOver.class,
-            (state, over) ->
-                change(state, LinkRules.leaseOver(state, over.only(), over.why(), Instant.now())))
-        .onCommand(SessionOver.class, (state, over) -> onSessionOver())
-        .onCommand(OutputStored.class, (state, stored) -> onOutputStored(state, stored))
-        .onCommand(JobTook.class, (state, took) -> onJobTook(state, took))
-        .onCommand(Repeat.class, (state, repeat) -> onRepeat(state))
-        .onCommand(StepDown.class, (state, down) -> Effect().stop())
+            LeaseOver.class, (state, m) -> perform(state, core.leaseOver(state, m.only(), m.why())))
+        .onCommand(SessionOver.class, (state, m) -> onSessionOver())
+        .onCommand(
+            OutputStored.class,
+            (state, m) -> perform(state, core.outputStored(state, m.execution())))
+        .onCommand(JobTook.class, (state, m) -> perform(state, core.jobTook(state, m.execution())))
+        .onCommand(Repeat.class, (state, m) -> perform(state, core.repeat(state)))
+        .onCommand(StepDown.class, (state, m) -> Effect().stop())
         .build();
   }
 
-  private Effect<LinkEvent, LinkState> onActivate(LinkState state) {
-    return Effect()
-        .persist(new LinkEvent.Activated(state.epoch().next(), Instant.now()))
-        .thenRun((LinkState after) -> link.tell(new Recovered(after.epoch())));
+  private void tell(LinkState activated) {
+    link.tell(new Recovered(activated.epoch()));
   }
 
   private Effect<LinkEvent, LinkState> onAssign(LinkState state, Assign assign) {
-    return change(
+    var accepted = new AgentLink.Accepted(assign.spec().execution(), false);
+    return perform(
         state,
-        LinkRules.assign(state, assign.spec(), assign.releaseByTime(), Instant.now()),
-        () -> assign.replyTo().tell(new AgentLink.Accepted(assign.spec().execution(), false)));
+        core.assign(
+            state, assign.spec(), assign.releaseByTime(), () -> assign.replyTo().tell(accepted)));
   }
 
   private Effect<LinkEvent, LinkState> onStop(LinkState state, Stop stop) {
-    return change(
-        state,
-        LinkRules.stop(state, stop.execution(), Instant.now()),
-        () -> {
-          // Without a record the assignment is still on its way: the job will say it again.
-          if (state.execution(stop.execution()).isPresent()) {
-            stop.replyTo().tell(new AgentLink.Accepted(stop.execution(), true));
-          }
-        });
-  }
-
-  private Effect<LinkEvent, LinkState> onCoupled(LinkState state, Coupled coupled) {
-    Couple.Response response = coupled.agent();
-    Decision<LinkEvent, MasterCommand> decision =
-        LinkRules.coupled(state, response, masterJournal, Instant.now());
-    memory.begin(response.taskLimit(), LinkRules.absent(state, response));
-    var report = (LinkEvent.Reconciled) decision.events().get(0);
-    return Effect()
-        .persist(decision.events())
-        .thenRun(
-            (LinkState after) -> {
-              if (!report.entries().isEmpty()) {
-                surroundings.show(agent, report);
-              }
-              // Before the link is shown as connected: what ended unheard must not look running.
-              afterEvents(after, decision.events());
-              link.tell(new Ready(report, waiting(report)));
-              send(decision.directives());
-              context.getSelf().tell(new Repeat());
-            });
-  }
-
-  private static Set<ExecutionId> waiting(LinkEvent.Reconciled report) {
-    return report.entries().stream()
-        .filter(entry -> entry.decision() == ReconcileDecision.WAIT)
-        .map(ReconcileEntry::execution)
-        .collect(Collectors.toSet());
+    var accepted = new AgentLink.Accepted(stop.execution(), true);
+    return perform(state, core.stop(state, stop.execution(), () -> stop.replyTo().tell(accepted)));
   }
 
   private Effect<LinkEvent, LinkState> onSessionOver() {
-    memory.end();
+    core.sessionOver();
     return Effect().none();
   }
 
-  private Effect<LinkEvent, LinkState> onOutputStored(LinkState state, OutputStored stored) {
-    memory.outputStored(stored.execution());
-    return change(state, List.of());
-  }
-
-  private Effect<LinkEvent, LinkState> onJobTook(LinkState state, JobTook took) {
-    if (state.execution(took.execution()).isEmpty()) {
+  /** R14: durable first. */
+  private Effect<LinkEvent, LinkState> perform(LinkState state, Reconciling.Change change) {
+    if (change.events().isEmpty()) {
+      change.afterwards().accept(state);
       return Effect().none();
     }
-    memory.jobTook(took.execution());
-    return change(state, List.of());
+    return Effect().persist(change.events()).thenRun(change.afterwards()::accept);
   }
 
-  private Effect<LinkEvent, LinkState> onRepeat(LinkState state) {
-    state.executions().values().stream()
-        .filter(execution -> !memory.jobHas(execution.id()))
-        .forEach(this::tellJob);
-    return change(state, List.of());
-  }
-
-  private Effect<LinkEvent, LinkState> change(LinkState state, List<LinkEvent> events) {
-    return change(state, events, () -> {});
-  }
-
-  /** Persists {@code events} and what can be sent because of them, as one write. */
-  private Effect<LinkEvent, LinkState> change(
-      LinkState state, List<LinkEvent> events, Runnable afterwards) {
-    LinkState next = state;
-    for (LinkEvent event : events) {
-      next = next.evolve(event);
+  /** This actor, as the core sees it. */
+  private final class World implements Reconciling.Surroundings {
+    @Override
+    public Instant wallClock() {
+      return Instant.now();
     }
-    Decision<LinkEvent, MasterCommand> dispatch = LinkRules.dispatch(next, memory, Instant.now());
-    List<LinkEvent> all = new ArrayList<>(events);
-    all.addAll(dispatch.events());
-    remember(dispatch.directives());
-    if (all.isEmpty()) {
-      send(dispatch.directives());
-      afterwards.run();
-      return Effect().none();
-    }
-    return Effect()
-        .persist(all)
-        .thenRun(
-            (LinkState after) -> {
-              send(dispatch.directives());
-              afterwards.run();
-              afterEvents(after, all);
-            });
-  }
 
-  private void remember(List<MasterCommand> commands) {
-    for (MasterCommand command : commands) {
-      if (command instanceof MasterCommand.Stop stop) {
-        memory.stopSent(stop.execution());
-      } else if (command instanceof MasterCommand.Release release) {
-        memory.releaseSent(release.execution());
-      }
+    @Override
+    public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
+      link.tell(new Ready(report, waiting));
     }
-  }
 
-  private void send(List<MasterCommand> commands) {
-    if (!commands.isEmpty()) {
+    @Override
+    public void send(List<MasterCommand> commands) {
       link.tell(new Send(commands));
     }
-  }
 
-  private void afterEvents(LinkState after, List<LinkEvent> events) {
-    ChangedExecutions changed = ChangedExecutions.of(events);
-    memory.forget(changed.gone());
-    show(after, changed.changed(), changed.gone());
-    for (ExecutionId id : changed.settled()) {
-      after
-          .execution(id)
-          .ifPresent(
-              execution -> {
-                memory.jobMissesNews(id);
-                tellJob(execution);
-                fetch(execution);
-              });
+    @Override
+    public void fetch(ExecutionId execution, long stdoutBytes, long stderrBytes) {
+      link.tell(new Fetch(execution, stdoutBytes, stderrBytes));
     }
-  }
 
-  private void show(LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone) {
-    surroundings.show(agent, state, changed, gone);
-  }
-
-  private void tellJob(LinkExecution execution) {
-    if (execution.outcome().isEmpty()) {
-      return;
+    @Override
+    public void tellJob(JobCommand fact, ExecutionId about) {
+      surroundings.tellJob(fact, about, jobTook);
     }
-    var end =
-        new JobCommand.End(
-            execution.id(), execution.outcome().get(), execution.startedAt(), execution.endedAt());
-    JobCommand fact =
-        execution.late().isPresent() ? new JobCommand.Amend(end, execution.late().get()) : end;
-    surroundings.tellJob(fact, execution.id(), jobTook);
-  }
 
-  private void fetch(LinkExecution execution) {
-    if (execution.isSettled() && !memory.hasOutput(execution)) {
-      link.tell(new Fetch(execution.id(), execution.stdoutBytes(), execution.stderrBytes()));
+    @Override
+    public void show(LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone) {
+      surroundings.show(agent, state, changed, gone);
+    }
+
+    @Override
+    public void show(LinkEvent.Reconciled report) {
+      surroundings.show(agent, report);
+    }
+
+    @Override
+    public void repeatSoon() {
+      context.getSelf().tell(new Repeat());
     }
   }
 }

@@ -20,10 +20,11 @@ import org.junit.jupiter.api.Test;
 /** The exchanges of one session: a heartbeat, and a second one for commands. */
 class ExchangeLineTest {
   private static final SessionId SESSION = new SessionId("s-1");
+  private static final Duration NOW = Duration.ofHours(1);
   private final ExchangeLine line = new ExchangeLine(TimingPolicy.DEFAULT);
 
   private Optional<ExchangeLine.Sending> next() {
-    return line.next(new MasterEpoch(3), Duration.ofSeconds(7));
+    return line.next(new MasterEpoch(3), () -> Duration.ofSeconds(7), NOW);
   }
 
   private static List<MasterCommand> releases(int count) {
@@ -43,7 +44,7 @@ class ExchangeLineTest {
 
   @Test
   void oneIsAlwaysOutstandingAndASecondOnlyForCommands() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     ExchangeLine.Sending heartbeat = next().orElseThrow();
     assertThat(heartbeat.request().commands()).isEmpty();
     assertThat(heartbeat.request().anchor()).isEqualTo(Duration.ofSeconds(7));
@@ -55,25 +56,25 @@ class ExchangeLineTest {
     line.add(releases(1));
     assertThat(next()).as("two at the most").isEmpty();
 
-    line.answered(heartbeat.ticket());
+    line.answered(heartbeat.ticket(), NOW);
     assertThat(next().orElseThrow().request().commands()).hasSize(1);
   }
 
   @Test
   void oneExchangeBringsOnlySoManyCommands() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     line.add(releases(150));
     assertThat(next().orElseThrow().request().commands()).hasSize(64);
     ExchangeLine.Sending second = next().orElseThrow();
     assertThat(second.request().commands()).hasSize(64);
     assertThat(next()).isEmpty();
-    line.answered(second.ticket());
+    line.answered(second.ticket(), NOW);
     assertThat(next().orElseThrow().request().commands()).hasSize(22);
   }
 
   @Test
   void oneExchangeBringsOnlySoMuchScript() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     List<MasterCommand> starts = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
       ExecutionId id = ExecutionId.parse("a#" + i + ".1");
@@ -94,41 +95,40 @@ class ExchangeLineTest {
 
   @Test
   void theAnswerSaysWhichExecutionsTheAgentHasReleased() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     line.add(releases(2));
     ExchangeLine.Sending sending = next().orElseThrow();
-    assertThat(line.answered(sending.ticket()))
+    assertThat(line.answered(sending.ticket(), NOW))
         .containsExactly(ExecutionId.parse("a#1.1"), ExecutionId.parse("a#2.1"));
     assertThat(line.isCurrent(sending.ticket())).as("one answer each").isFalse();
   }
 
   @Test
   void r4AnswersOfAnotherSessionAreNotCurrent() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     ExchangeLine.Sending old = next().orElseThrow();
     line.close();
     assertThat(line.isCurrent(old.ticket())).isFalse();
-    line.open(new SessionId("s-2"));
+    line.open(new SessionId("s-2"), NOW);
     next();
     assertThat(line.isCurrent(old.ticket())).isFalse();
   }
 
   @Test
   void whatWasNotSentIsForgottenWithItsSession() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     next();
     line.add(releases(3));
     line.close();
-    line.open(new SessionId("s-2"));
+    line.open(new SessionId("s-2"), NOW);
     assertThat(next().orElseThrow().request().commands()).isEmpty();
   }
 
   @Test
   void r1AnAnswerIsOverdueAfterTwoPeriods() {
-    line.open(SESSION);
+    line.open(SESSION, NOW);
     next();
-    Duration now = Duration.ofNanos(System.nanoTime());
-    assertThat(line.isOverdue(now)).isFalse();
-    assertThat(line.isOverdue(now.plus(TimingPolicy.DEFAULT.disconnectAfter()))).isTrue();
+    assertThat(line.isOverdue(NOW)).isFalse();
+    assertThat(line.isOverdue(NOW.plus(TimingPolicy.DEFAULT.disconnectAfter()))).isTrue();
   }
 }

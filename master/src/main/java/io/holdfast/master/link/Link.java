@@ -1,0 +1,229 @@
+package io.holdfast.master.link;
+
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The master's side of the link with one agent, without actor, clock or network: couples, keeps the
+ * exchange going, watches the heartbeat and counts the lease (R1, R3). {@link AgentLink} gives it a
+ * thread and a client; the simulation gives it others.
+ *
+ * <p>Threading: one at a time. State: soft; after a restart the wait for the lease counts from the
+ * recovery (R3). What must not be forgotten is with {@link Reconciling}.
+ */
+public final class Link {
+  /** Who is at both ends, and by which times. */
+  public record Identity(
+      AgentId agent, String address, JournalId masterJournal, TimingPolicy timing) {}
+
+  /** What a link needs of the world. */
+  public interface Surroundings {
+    /** By a monotonic clock; it may stand still while the machine is suspended. */
+    Duration now();
+
+    /** For people alone. */
+    Instant wallClock();
+
+    /** Posts a coupling; answered by {@link Link#coupleAnswered} with this attempt. */
+    void couple(long attempt, Couple.Request request);
+
+    /** Posts an exchange; answered by {@link Link#exchangeAnswered} with this ticket. */
+    void exchange(Ticket ticket, Exchange.Request request);
+
+    /** Calls {@link Link#couple()} after this time, instead of any call planned before. */
+    void coupleAfter(Duration delay);
+
+    /** No planned call of {@link Link#couple()} any more. */
+    void coupleNoMore();
+
+    /** Calls {@link Link#flush} after what has arrived already. */
+    void flushSoon();
+
+    /** Has the reconciler stop and recovered from its journal: {@link Link#recovered} follows. */
+    void stepDown();
+
+    /** The reconciler is to compare; {@link Link#ready} follows. */
+    void compare(Couple.Response agent);
+
+    /** For the reconciler: an exchange was answered. */
+    void responded(List<Exchange.Report> reports, List<ExecutionId> released);
+
+    /** For the reconciler: nothing can be sent any more. */
+    void sessionOver();
+
+    /** For the reconciler: the lease is provably over for these, or for all. */
+    void leaseOver(Optional<Set<ExecutionId>> only, String why);
+
+    /** A running task has this much output by now. */
+    void outputGrew(Exchange.OutputSize size);
+
+    /** The status has changed. */
+    void show(LinkStatus status);
+  }
+
+  private final Identity identity;
+  private final Surroundings world;
+  private final LinkWatch watch;
+  private final ExchangeLine line;
+  private Optional<Couple.Response> coupling = Optional.empty();
+  private boolean recovered;
+  private long attempt;
+
+  public Link(Identity identity, Surroundings world) {
+    this.identity = identity;
+    this.world = world;
+    this.watch = new LinkWatch(identity.timing(), world);
+    this.line = new ExchangeLine(identity.timing());
+  }
+
+  /** The reconciler reads its journal: until it has, nobody couples. */
+  public void recovering() {
+    recovered = false;
+  }
+
+  /** The reconciler has read its journal; the master's side has this epoch. */
+  public void recovered(MasterEpoch epoch) {
+    recovered = true;
+    watch.epoch(epoch);
+    if (line.isOpen()) {
+      // It had to read its journal again in the middle of a session: compare anew.
+      end();
+    } else if (coupling.isPresent()) {
+      world.compare(coupling.get());
+    } else {
+      couple();
+    }
+  }
+
+  /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
+  public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
+    coupling
+        .filter(response -> response.incarnation().equals(report.incarnation()))
+        .ifPresent(
+            response -> {
+              coupling = Optional.empty();
+              watch.waitFor(waiting);
+              watch.coupled(response);
+              line.open(response.session(), world.now());
+              pump();
+            });
+  }
+
+  /** These are to be sent, in this session. */
+  public void send(List<MasterCommand> commands) {
+    line.add(commands);
+    world.flushSoon();
+  }
+
+  /** After what has arrived already, so that one exchange carries all of it. */
+  public void flush() {
+    pump();
+  }
+
+  /** Tries to begin a session, unless there is one. */
+  public void couple() {
+    if (!recovered || line.isOpen() || coupling.isPresent()) {
+      return;
+    }
+    attempt++;
+    // An answer that takes longer than a period is not waited for: the next attempt supersedes it.
+    world.coupleAfter(identity.timing().heartbeatPeriod());
+    world.couple(
+        attempt,
+        new Couple.Request(
+            identity.agent(), identity.masterJournal(), watch.epoch(), identity.timing()));
+  }
+
+  /** What came of a coupling. */
+  public void coupleAnswered(long ofAttempt, AgentAnswer<Couple.Response> answer) {
+    if (ofAttempt != attempt || line.isOpen() || coupling.isPresent()) {
+      return;
+    }
+    if (answer instanceof AgentAnswer.Ok<Couple.Response> ok) {
+      coupled(ok.message());
+    } else if (answer instanceof AgentAnswer.Refused<Couple.Response> refused) {
+      watch.refused(refused.refusal());
+      world.coupleAfter(soon());
+    } else if (answer instanceof AgentAnswer.Failed<Couple.Response> failed) {
+      watch.failed(failed.why());
+      world.coupleAfter(watch.isSilent() ? identity.timing().heartbeatPeriod() : soon());
+    }
+  }
+
+  private void coupled(Couple.Response response) {
+    if (!response.agent().equals(identity.agent())) {
+      watch.failed("at " + identity.address() + " answers agent '" + response.agent() + "'");
+      return;
+    }
+    world.coupleNoMore();
+    watch.heardForReconciling(response);
+    coupling = Optional.of(response);
+    // What is decided now must come from the journal, not from memory.
+    world.stepDown();
+  }
+
+  private Duration soon() {
+    return identity.timing().heartbeatPeriod().dividedBy(5);
+  }
+
+  private void pump() {
+    line.next(watch.epoch(), () -> watch.isKnown() ? watch.echo() : Duration.ZERO, world.now())
+        .ifPresent(sending -> world.exchange(sending.ticket(), sending.request()));
+  }
+
+  /** What came of an exchange. */
+  public void exchangeAnswered(Ticket ticket, AgentAnswer<Exchange.Response> answer) {
+    if (!line.isCurrent(ticket)) {
+      return;
+    }
+    if (answer instanceof AgentAnswer.Ok<Exchange.Response> ok) {
+      Exchange.Response response = ok.message();
+      List<ExecutionId> released = line.answered(ticket, world.now());
+      watch.heard(response.anchor());
+      if (!response.reports().isEmpty() || !released.isEmpty()) {
+        world.responded(response.reports(), released);
+      }
+      response.outputs().forEach(world::outputGrew);
+      pump();
+    } else if (answer instanceof AgentAnswer.Refused<Exchange.Response> no) {
+      watch.refused(no.refusal());
+      end();
+    } else if (answer instanceof AgentAnswer.Failed<Exchange.Response> failed) {
+      watch.failed(failed.why());
+      end();
+    }
+  }
+
+  /** What was in flight is unknown now: couple again, and compare. */
+  private void end() {
+    line.close();
+    world.sessionOver();
+    world.coupleAfter(Duration.ZERO);
+  }
+
+  /** Looks at the clock. */
+  public void tick() {
+    if (line.isOverdue(world.now())) {
+      watch.failed("no answer within " + identity.timing().disconnectAfter().toMillis() + " ms");
+      end();
+    }
+    watch.tick();
+    watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+  }
+
+  /** Why it is not connected, as far as is known. */
+  public String message() {
+    return watch.message();
+  }
+}

@@ -1,0 +1,246 @@
+package io.holdfast.master.link;
+
+import io.holdfast.master.run.JobCommand;
+import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.reconcile.ReconcileDecision;
+import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * What the master decides of one agent's executions, without actor, clock or journal: {@link
+ * LinkRules} with the memory of a session. {@link Reconciler} gives it a journal; the simulation
+ * gives it another.
+ *
+ * <p>Every method returns a {@link Change}: the events to be journalled, and what is done once they
+ * are durable (R14). Threading: one at a time. State: soft; {@link LinkState} is handed in.
+ */
+public final class Reconciling {
+  /**
+   * Persist these as one write, then do this with the state that they lead to; without events, at
+   * once.
+   */
+  public record Change(List<LinkEvent> events, Consumer<LinkState> afterwards) {}
+
+  /** What it needs of the world. */
+  public interface Surroundings {
+    /** For time stamps alone. */
+    Instant wallClock();
+
+    /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
+    void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting);
+
+    /** Send these in the next exchange. */
+    void send(List<MasterCommand> commands);
+
+    /** All output of an ended execution must be fetched. */
+    void fetch(ExecutionId execution, long stdoutBytes, long stderrBytes);
+
+    /** Brings a fact to its job, which answers by {@link Reconciling#jobTook}. */
+    void tellJob(JobCommand fact, ExecutionId about);
+
+    /** The state is durable: show it. */
+    void show(LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone);
+
+    /** A reconciliation is durable: show it. */
+    void show(LinkEvent.Reconciled report);
+
+    /** Calls {@link Reconciling#repeat} after what has arrived already. */
+    void repeatSoon();
+  }
+
+  private final JournalId masterJournal;
+  private final Surroundings world;
+  private final SessionMemory memory = new SessionMemory();
+
+  public Reconciling(JournalId masterJournal, Surroundings world) {
+    this.masterJournal = masterJournal;
+    this.world = world;
+  }
+
+  /** The journal has been read: says again what others may have missed. */
+  public void recovered(LinkState state) {
+    memory.end();
+    world.show(state, state.executions().keySet(), Set.of());
+    state.executions().values().forEach(this::tellJob);
+    state.executions().values().forEach(this::fetch);
+  }
+
+  /** A new life of the master's side: a new epoch. */
+  public Change activate(LinkState state, Consumer<LinkState> afterwards) {
+    return new Change(
+        List.of(new LinkEvent.Activated(state.epoch().next(), world.wallClock())), afterwards);
+  }
+
+  /** A job gives an execution to the link; {@code accepted} once that is durable. */
+  public Change assign(LinkState state, TaskSpec spec, boolean releaseByTime, Runnable accepted) {
+    return change(state, LinkRules.assign(state, spec, releaseByTime, world.wallClock()), accepted);
+  }
+
+  /** A job wants it to end; {@code accepted} once that is durable. */
+  public Change stop(LinkState state, ExecutionId execution, Runnable accepted) {
+    // Without a record the assignment is still on its way: the job will say it again.
+    boolean known = state.execution(execution).isPresent();
+    return change(
+        state,
+        LinkRules.stop(state, execution, world.wallClock()),
+        known ? accepted : Reconciling::nothing);
+  }
+
+  /** The agent is heard again: compare, and decide. */
+  public Change coupled(LinkState state, Couple.Response response) {
+    Decision<LinkEvent, MasterCommand> decision =
+        LinkRules.coupled(state, response, masterJournal, world.wallClock());
+    memory.begin(response.taskLimit(), LinkRules.absent(state, response));
+    var report = (LinkEvent.Reconciled) decision.events().get(0);
+    return new Change(
+        decision.events(),
+        after -> {
+          if (!report.entries().isEmpty()) {
+            world.show(report);
+          }
+          // Before the link is shown as connected: what ended unheard must not look running.
+          afterEvents(after, decision.events());
+          world.ready(report, waiting(report));
+          send(decision.directives());
+          world.repeatSoon();
+        });
+  }
+
+  private static Set<ExecutionId> waiting(LinkEvent.Reconciled report) {
+    return report.entries().stream()
+        .filter(entry -> entry.decision() == ReconcileDecision.WAIT)
+        .map(ReconcileEntry::execution)
+        .collect(Collectors.toSet());
+  }
+
+  /** An exchange was answered. */
+  public Change responded(
+      LinkState state, List<Exchange.Report> reports, List<ExecutionId> released) {
+    return change(state, LinkRules.responded(state, reports, released, world.wallClock()));
+  }
+
+  /** R3 (c): the lease is provably over for these, or for all. */
+  public Change leaseOver(LinkState state, Optional<Set<ExecutionId>> only, String why) {
+    return change(state, LinkRules.leaseOver(state, only, why, world.wallClock()));
+  }
+
+  /** Nothing can be sent any more. */
+  public void sessionOver() {
+    memory.end();
+  }
+
+  /** All output of an ended execution is on the master's disk. */
+  public Change outputStored(LinkState state, ExecutionId execution) {
+    memory.outputStored(execution);
+    return change(state, List.of());
+  }
+
+  /** The job has what it was told of this execution in its journal. */
+  public Change jobTook(LinkState state, ExecutionId execution) {
+    if (state.execution(execution).isPresent()) {
+      memory.jobTook(execution);
+    }
+    return change(state, List.of());
+  }
+
+  /** Says again what the jobs have not confirmed, and sends what can be sent. */
+  public Change repeat(LinkState state) {
+    for (LinkExecution execution : state.executions().values()) {
+      if (!memory.jobHas(execution.id())) {
+        tellJob(execution);
+      }
+    }
+    return change(state, List.of());
+  }
+
+  private Change change(LinkState state, List<LinkEvent> events) {
+    return change(state, events, Reconciling::nothing);
+  }
+
+  private static void nothing() {}
+
+  /** {@code events} and what can be sent because of them, as one write. */
+  private Change change(LinkState state, List<LinkEvent> events, Runnable afterwards) {
+    LinkState next = state;
+    for (LinkEvent event : events) {
+      next = next.evolve(event);
+    }
+    Decision<LinkEvent, MasterCommand> dispatch =
+        LinkRules.dispatch(next, memory, world.wallClock());
+    List<LinkEvent> all = new ArrayList<>(events);
+    all.addAll(dispatch.events());
+    remember(dispatch.directives());
+    return new Change(
+        all,
+        after -> {
+          send(dispatch.directives());
+          afterwards.run();
+          afterEvents(after, all);
+        });
+  }
+
+  private void remember(List<MasterCommand> commands) {
+    for (MasterCommand command : commands) {
+      if (command instanceof MasterCommand.Stop stop) {
+        memory.stopSent(stop.execution());
+      } else if (command instanceof MasterCommand.Release release) {
+        memory.releaseSent(release.execution());
+      }
+    }
+  }
+
+  private void send(List<MasterCommand> commands) {
+    if (!commands.isEmpty()) {
+      world.send(commands);
+    }
+  }
+
+  private void afterEvents(LinkState after, List<LinkEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
+    ChangedExecutions changed = ChangedExecutions.of(events);
+    memory.forget(changed.gone());
+    world.show(after, changed.changed(), changed.gone());
+    for (ExecutionId id : changed.settled()) {
+      after
+          .execution(id)
+          .ifPresent(
+              execution -> {
+                memory.jobMissesNews(id);
+                tellJob(execution);
+                fetch(execution);
+              });
+    }
+  }
+
+  private void tellJob(LinkExecution execution) {
+    if (execution.outcome().isEmpty()) {
+      return;
+    }
+    var end =
+        new JobCommand.End(
+            execution.id(), execution.outcome().get(), execution.startedAt(), execution.endedAt());
+    JobCommand fact =
+        execution.late().isPresent() ? new JobCommand.Amend(end, execution.late().get()) : end;
+    world.tellJob(fact, execution.id());
+  }
+
+  private void fetch(LinkExecution execution) {
+    if (execution.isSettled() && !memory.hasOutput(execution)) {
+      world.fetch(execution.id(), execution.stdoutBytes(), execution.stderrBytes());
+    }
+  }
+}
