@@ -10,6 +10,7 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Exchange;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -48,6 +49,27 @@ final class TaskTable {
 
   boolean awaits(ExecutionId execution) {
     return unrecovered.contains(execution);
+  }
+
+  /** Whether calls of this task are taken: it runs, or its journal may yet say so. */
+  boolean hears(ExecutionId execution) {
+    TaskState state = states.get(execution);
+    return awaits(execution) || (state != null && isHeard(state.phase()));
+  }
+
+  private static boolean isHeard(TaskPhase phase) {
+    return phase == TaskPhase.UNKNOWN || phase == TaskPhase.ACCEPTED || phase == TaskPhase.RUNNING;
+  }
+
+  Standing standing(ExecutionId execution, boolean leaseIsOver, Optional<Duration> remaining) {
+    Optional<TaskState> state = Optional.ofNullable(states.get(execution));
+    Optional<TaskSpec> spec = state.flatMap(TaskState::spec);
+    boolean kept = spec.filter(s -> s.onConnectionLoss() == ConnectionLossPolicy.KEEP).isPresent();
+    return new Standing(
+        execution,
+        state.filter(s -> isHeard(s.phase())).isPresent() && (kept || !leaseIsOver),
+        spec.map(TaskSpec::fencingToken),
+        kept ? Optional.empty() : remaining);
   }
 
   /** Whether the inventory is whole. */
