@@ -23,6 +23,7 @@ public record AgentConfig(
     Path workDirectory,
     String host,
     int port,
+    int taskApiPort,
     int taskLimit,
     Duration tick,
     Map<MasterId, MasterEntry> masters) {
@@ -48,10 +49,8 @@ public record AgentConfig(
     if (id.isEmpty()) {
       throw bad("id", id, "give this agent the name that the master's configuration has for it");
     }
-    int port = agent.getInt("http.port");
-    if (port < 0 || port > 65535) {
-      throw bad("http.port", port, "a port is between 0 and 65535 (0: any free one)");
-    }
+    int port = port(agent, "http.port", "0: any free one");
+    int taskApiPort = port(agent, "task-api.port", "0: a free one, kept from then on");
     int taskLimit = agent.getInt("task-limit");
     if (taskLimit < 1 || taskLimit > 5000) {
       throw bad("task-limit", taskLimit, "between 1 and 5000");
@@ -78,9 +77,18 @@ public record AgentConfig(
         work.isEmpty() ? data.resolve("work") : Path.of(work).toAbsolutePath(),
         host,
         port,
+        taskApiPort,
         taskLimit,
         tick,
         masters);
+  }
+
+  private static int port(Config agent, String key, String zero) {
+    int port = agent.getInt(key);
+    if (port < 0 || port > 65535) {
+      throw bad(key, port, "a port is between 0 and 65535 (" + zero + ")");
+    }
+    return port;
   }
 
   private static Map<MasterId, MasterEntry> masters(Config masters) {

@@ -47,7 +47,8 @@ public final class ProcessEdge implements TaskEdge {
       BootClock clock,
       TaskProcesses processes,
       Executor blocking,
-      BiFunction<String, Long, CompletionStage<Done>> deleteEvents) {}
+      BiFunction<String, Long, CompletionStage<Done>> deleteEvents,
+      BiFunction<MasterId, ExecutionId, Map<String, String>> taskApi) {}
 
   /** As {@code guardian.sh} writes it. */
   private static final String GUARDIANS_REASON = "the lease is over";
@@ -115,6 +116,7 @@ public final class ProcessEdge implements TaskEdge {
     environment.put("HOLDFAST_FENCING_TOKEN", spec.fencingToken().toString());
     environment.put("HOLDFAST_MASTER", master.value());
     environment.put("HOLDFAST_AGENT", machine.agent().value());
+    environment.putAll(machine.taskApi().apply(master, id));
     return new TaskDirectory.Contents(
         spec.script(),
         environment,

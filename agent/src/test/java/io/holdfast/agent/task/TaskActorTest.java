@@ -86,7 +86,8 @@ class TaskActorTest {
                 clock,
                 processes,
                 blocking,
-                new JournalDeletion(kit.system())::delete));
+                new JournalDeletion(kit.system())::delete,
+                (master, execution) -> Map.of()));
     task =
         kit.spawn(
             TaskActor.create(

@@ -27,9 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -95,7 +93,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   private final ActorRef<AgentLink.Accepted> accepted;
   private final Set<ExecutionId> assignConfirmed = new HashSet<>();
   private final Set<ExecutionId> stopConfirmed = new HashSet<>();
-  private final Map<ExecutionId, JobEvent.ProgressMade> laterProgress = new LinkedHashMap<>();
+  private final LaterProgress laterProgress = new LaterProgress();
 
   public static Behavior<Message> create(JobName job, Surroundings surroundings) {
     return Behaviors.setup(
@@ -176,7 +174,8 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
   private Effect<JobEvent, JobState> onFact(JobState state, FromLink fact) {
     var decision = decide(state, fact.command());
-    List<JobEvent> events = new ArrayList<>(lastProgress(state, executionOf(fact.command())));
+    List<JobEvent> events =
+        new ArrayList<>(laterProgress.takeLast(state, executionOf(fact.command())));
     events.addAll(decision.events());
     return Effect()
         .persist(events)
@@ -187,21 +186,13 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
             });
   }
 
-  /** The newest progress of an execution that ends now, if the journal does not have it yet. */
-  private List<JobEvent> lastProgress(JobState state, ExecutionId ending) {
-    JobEvent.ProgressMade last = laterProgress.remove(ending);
-    return last != null && state.execution(ending).filter(ExecutionRecord::isOpen).isPresent()
-        ? List.of(last)
-        : List.of();
-  }
-
   private Effect<JobEvent, JobState> onTaskCalled(JobState state, TaskCalled called) {
     TaskCall call = called.call();
-    var verdict = TaskCallRules.decide(state, call, called.from(), Instant.now());
-    if (call.ask() instanceof TaskCall.Progress) {
-      laterProgress.remove(call.execution());
-      verdict.later().ifPresent(later -> laterProgress.put(call.execution(), later));
+    if (laterProgress.isOlder(call)) {
+      return Effect().none();
     }
+    var verdict = TaskCallRules.decide(state, call, called.from(), Instant.now());
+    laterProgress.heard(call, verdict.later());
     return persist(
         verdict.events(),
         () ->
@@ -247,11 +238,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
     if (RunRules.waitsForAgent(state)) {
       return proceed(state);
     }
-    List<JobEvent> due =
-        laterProgress.values().stream()
-            .flatMap(later -> TaskCallRules.due(state, later, Instant.now()).stream())
-            .toList();
-    due.forEach(event -> laterProgress.remove(((JobEvent.ProgressMade) event).execution()));
+    List<JobEvent> due = laterProgress.takeDue(state, Instant.now());
     return due.isEmpty() ? Effect().none() : persist(due, () -> {});
   }
 

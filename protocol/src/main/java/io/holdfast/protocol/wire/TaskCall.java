@@ -113,7 +113,8 @@ public record TaskCall(ExecutionId execution, Id id, Ask ask, Optional<String> k
     return key.flatMap(TaskCall::wrongKey).or(ask::wrong);
   }
 
-  private static Optional<TaskAnswer.Refused> wrongKey(String key) {
+  /** What is wrong with an idempotency key, if so. */
+  public static Optional<TaskAnswer.Refused> wrongKey(String key) {
     boolean right =
         !key.isEmpty() && key.length() <= 100 && key.chars().allMatch(c -> c > ' ' && c < 127);
     return right
