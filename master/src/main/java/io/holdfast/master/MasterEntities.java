@@ -67,7 +67,8 @@ final class MasterEntities {
             context ->
                 Catalog.create(
                     (job, message) ->
-                        sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(message))));
+                        sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(message),
+                    model::expect)));
   }
 
   private AgentAddress address(String id) {

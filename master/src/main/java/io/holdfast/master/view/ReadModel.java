@@ -46,6 +46,8 @@ public final class ReadModel implements AgentLink.StatusListener {
   private final Map<JobName, JobState> jobs = new ConcurrentSkipListMap<>();
   private final Map<AgentId, LinkState> links = new ConcurrentHashMap<>();
   private final Map<AgentId, LinkStatus> statuses = new ConcurrentHashMap<>();
+  private final CompletableFuture<Void> whole = new CompletableFuture<>();
+  private volatile Set<JobName> expected;
   private final Map<RunId, CompletableFuture<Void>> runWaiters = new ConcurrentHashMap<>();
   private final Map<ExecutionId, LinkExecution> closed =
       Collections.synchronizedMap(
@@ -62,9 +64,32 @@ public final class ReadModel implements AgentLink.StatusListener {
     this.feed = feed;
   }
 
+  /** After a restart: which jobs there are. Until each has shown itself the model has gaps. */
+  public void expect(Set<String> names) {
+    Set<JobName> missing = ConcurrentHashMap.newKeySet();
+    names.forEach(name -> missing.add(new JobName(name)));
+    expected = missing;
+    missing.removeAll(jobs.keySet());
+    completeIfWhole();
+  }
+
+  /** Completes when everything that the journals hold can be shown. */
+  public CompletionStage<Void> whole() {
+    return whole;
+  }
+
+  private void completeIfWhole() {
+    if (expected != null && expected.isEmpty()) {
+      whole.complete(null);
+    }
+  }
+
   /** A job's state is durable. */
   public void show(JobName name, JobState state, List<RunId> changed) {
     jobs.put(name, state);
+    if (expected != null && expected.remove(name)) {
+      completeIfWhole();
+    }
     if (changed.isEmpty()) {
       feed.publish("job", () -> json.write(json.job(state)));
     }
