@@ -174,6 +174,7 @@ final class TaskApiIT extends SharedSystem {
                   .then(system.master()::kill9);
           parts.next();
           answer.awaitFired(AT_MOST);
+          eventually().until(() -> !system.master().isAlive());
           system.master().start();
           assertToldOnce(system.client().awaitRun(parts.run, AT_MOST), 3);
         });
@@ -202,6 +203,7 @@ final class TaskApiIT extends SharedSystem {
                   .then(system.agent()::kill9);
           parts.next();
           answer.awaitFired(AT_MOST);
+          eventually().until(() -> !system.agent().isAlive());
           system.agent().start();
           assertToldOnce(system.client().awaitRun(parts.run, AT_MOST), 3);
         });

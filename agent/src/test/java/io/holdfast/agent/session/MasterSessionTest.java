@@ -515,6 +515,7 @@ class MasterSessionTest {
     couple(1);
     startAndAwait(A);
     send(start(B, ConnectionLossPolicy.KEEP));
+    answer();
     awaitReport(B, TaskEvent.Started.class);
     machine.pass(Duration.ofSeconds(20));
 
