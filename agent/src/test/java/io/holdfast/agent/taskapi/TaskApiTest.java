@@ -2,10 +2,12 @@ package io.holdfast.agent.taskapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.http.javadsl.model.headers.Authorization;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.agent.session.MasterSession;
 import io.holdfast.agent.session.Standing;
@@ -24,10 +26,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -249,6 +254,78 @@ class TaskApiTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("holdfast.agent.task-api.port");
     }
+  }
+
+  /** The masters' server gives up after a while; who waits for a master must not. */
+  @Test
+  void aCallOutlivesTheTimeoutsOfTheMastersServer() throws Exception {
+    kit.shutdownTestKit();
+    kit =
+        ActorTestKit.create(
+            "task-api",
+            ConfigFactory.parseString(
+                    "akka.http.server { idle-timeout = 200ms, request-timeout = 200ms }")
+                .withFallback(ConfigFactory.load()));
+    api = TaskApi.bind(kit.system(), data, 0);
+    ActorRef<MasterSession.Message> slow =
+        kit.spawn(
+            Behaviors.withTimers(
+                timers ->
+                    Behaviors.receiveMessage(
+                        message -> {
+                          var called = (MasterSession.TaskCalled) message;
+                          if (calls.isEmpty()) {
+                            calls.add(called);
+                            timers.startSingleTimer(called, Duration.ofSeconds(1));
+                          } else {
+                            called.reply().complete(answer(called));
+                          }
+                          return Behaviors.same();
+                        })));
+    api.serve(Map.of(MASTER, slow));
+    assertThat(send("GET", "/task/v1/variables/x", "").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theRequestsThatWaitAreBoundedAndStillMineIsNotAmongThem() throws Exception {
+    ActorRef<MasterSession.Message> session = session();
+    ActorRef<MasterSession.Message> silent =
+        kit.spawn(
+            Behaviors.receiveMessage(
+                message -> {
+                  if (message instanceof MasterSession.TaskCalled called) {
+                    calls.add(called);
+                  } else {
+                    session.tell(message);
+                  }
+                  return Behaviors.same();
+                }));
+    TaskRequests requests =
+        new TaskRequests(kit.system(), TaskTokens.open(data), () -> Map.of(MASTER, silent));
+    List<CompletableFuture<akka.http.javadsl.model.HttpResponse>> waiting = new ArrayList<>();
+    for (int i = 0; i < TaskRequests.MOST_WAITING; i++) {
+      waiting.add(get(requests, "/task/v1/variables/x"));
+    }
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    assertThat(status(get(requests, "/task/v1/variables/x"))).isEqualTo(429);
+    assertThat(status(get(requests, "/task/v1/still-mine"))).isEqualTo(200);
+
+    await().until(() -> calls.size() == TaskRequests.MOST_WAITING);
+    calls.get(0).reply().complete(new TaskAnswer.Done());
+    assertThat(get(requests, "/task/v1/variables/x")).isNotDone();
+  }
+
+  private CompletableFuture<akka.http.javadsl.model.HttpResponse> get(
+      TaskRequests requests, String path) {
+    return requests
+        .handle(
+            akka.http.javadsl.model.HttpRequest.GET(path).addHeader(Authorization.oauth2(token)))
+        .toCompletableFuture();
+  }
+
+  private static int status(CompletableFuture<akka.http.javadsl.model.HttpResponse> response)
+      throws Exception {
+    return response.get(20, TimeUnit.SECONDS).status().intValue();
   }
 
   @Test
