@@ -237,24 +237,24 @@ final class TaskApiIT extends SharedSystem {
     scenario(
         system -> {
           Path codes = system.folder().resolve("stopped.codes");
+          // It is told before it is signalled: what it asks then must not be killed in between.
           String script =
               """
+              trap '' TERM
               code() {
                 printf 'Authorization: Bearer %%s\\n' "$HOLDFAST_TASK_TOKEN" |
                   curl --silent --output /dev/null --write-out "$1 %%{http_code}\\n" --header @- \\
                     "$HOLDFAST_TASK_API/task/v1/$1" >> '%s'
               }
-              trap ': stopped' TERM
               code still-mine
-              (trap '' TERM; code variables/none)
-              (trap '' TERM; until [ -e '%s.go' ]; do sleep 0.05; done; code variables/waits) &
-              until [ -e '%s.go' ]; do sleep 0.05; done
+              code variables/none
+              (until [ -e '%s.go' ]; do sleep 0.05; done; code variables/waits) &
               while ! grep -q 'waits' '%s'; do sleep 0.05; done
               code still-mine
               code variables/none
               : > '%s.done'
               """
-                  .formatted(codes, codes, codes, codes, codes);
+                  .formatted(codes, codes, codes, codes);
           system
               .client()
               .applyJobs(yaml("stopped", "    timeout: 12s\n    kill-grace: 20s\n", script));
