@@ -19,6 +19,7 @@ import io.holdfast.agent.process.TaskProcesses;
 import io.holdfast.agent.session.MasterSession;
 import io.holdfast.agent.task.ProcessEdge;
 import io.holdfast.agent.task.TaskActor;
+import io.holdfast.agent.taskapi.TaskApi;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalDeletion;
 import io.holdfast.persistence.JournalException;
@@ -96,6 +97,7 @@ final class AgentServer {
     Guardian guardian = Guardian.open(config.data(), journalId.value());
     guardian.ensure();
     TaskProcesses processes = TaskProcesses.open(config.data(), clock, PARALLEL_LAUNCHES);
+    TaskApi taskApi = TaskApi.bind(system, config.data(), config.taskApiPort());
     var machine =
         new ProcessEdge.Machine(
             config.id(),
@@ -105,7 +107,8 @@ final class AgentServer {
             clock,
             processes,
             blocking,
-            new JournalDeletion(system)::delete);
+            new JournalDeletion(system)::delete,
+            taskApi::environment);
     Map<MasterId, ActorRef<MasterSession.Message>> sessions =
         spawnSessions(
             config,
@@ -116,6 +119,7 @@ final class AgentServer {
                 config::outputQuota),
             journal,
             system);
+    taskApi.serve(sessions);
     keepGuardian(guardian, system);
     OutputFiles outputs =
         new OutputFiles(

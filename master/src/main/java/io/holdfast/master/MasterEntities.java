@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.sharding.typed.javadsl.EntityRef;
 import io.holdfast.master.catalog.Catalog;
 import io.holdfast.master.config.MasterConfig;
 import io.holdfast.master.link.AgentAddress;
@@ -16,6 +17,7 @@ import io.holdfast.master.run.Fleet;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobDirective;
 import io.holdfast.master.run.JobEntity;
+import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.protocol.id.AgentId;
@@ -51,7 +53,15 @@ final class MasterEntities {
             context -> JobEntity.create(new JobName(context.getEntityId()), ofJobs)));
     var ofLinks =
         new AgentLink.Setting(
-            config.id(), masterJournal, config.timing(), logs, linkSurroundings(), model, mayAct);
+            config.id(),
+            masterJournal,
+            config.timing(),
+            logs,
+            linkSurroundings(),
+            (call, from, replyTo) ->
+                job(call.execution()).tell(new JobEntity.TaskCalled(call, from, replyTo)),
+            model,
+            mayAct);
     sharding.init(
         Entity.of(
             AgentLink.TYPE, context -> AgentLink.create(address(context.getEntityId()), ofLinks)));
@@ -101,7 +111,16 @@ final class MasterEntities {
       public void show(JobName job, JobState state, List<RunId> changed) {
         model.show(job, state, changed);
       }
+
+      @Override
+      public void told(JobEvent event) {
+        model.told(event);
+      }
     };
+  }
+
+  private EntityRef<JobEntity.Message> job(ExecutionId about) {
+    return sharding.entityRefFor(JobEntity.TYPE, about.job().value());
   }
 
   private static AgentLink.Message message(
@@ -116,9 +135,7 @@ final class MasterEntities {
     return new Reconciler.Surroundings() {
       @Override
       public void tellJob(JobCommand fact, ExecutionId about, ActorRef<JobEntity.Taken> replyTo) {
-        sharding
-            .entityRefFor(JobEntity.TYPE, about.job().value())
-            .tell(new JobEntity.FromLink(fact, replyTo));
+        job(about).tell(new JobEntity.FromLink(fact, replyTo));
       }
 
       @Override

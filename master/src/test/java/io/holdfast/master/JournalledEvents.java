@@ -24,6 +24,7 @@ import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -38,6 +39,8 @@ final class JournalledEvents {
   private static final Instant AT = Instant.parse("2026-11-22T15:00:00.123456Z");
   private static final ExecutionId ID = ExecutionId.parse("nightly#42.1");
   private static final JournalId MASTER = new JournalId("mj-1");
+
+  private static final TaskCall.Id CALL = new TaskCall.Id(new Incarnation("i-1"), 12);
 
   private JournalledEvents() {}
 
@@ -102,6 +105,12 @@ final class JournalledEvents {
         new JobEvent.RunAdopted(ID, new AgentId("agent-1"), Optional.empty(), Optional.empty(), AT),
         new LinkEvent.StartsRefused(List.of(ID), "its number was used", AT),
         new LinkEvent.ConfirmedLost(List.of(ID), "ann", "the machine burnt down", AT),
+        new JobEvent.VariableSet(
+            ID, new FencingToken(7), "state", "a b\n", CALL, Optional.of("k-1"), AT),
+        new JobEvent.VariableSet(ID, new FencingToken(7), "s", "", CALL, Optional.empty(), AT),
+        new JobEvent.NoteAdded(ID, "half of it", CALL, Optional.of("k-1"), AT),
+        new JobEvent.NoteAdded(ID, "ä", CALL, Optional.empty(), AT),
+        new JobEvent.ProgressMade(ID, 40, "copying", CALL, AT),
         new LinkEvent.Activated(new MasterEpoch(3), AT),
         new LinkEvent.Assigned(spec, true, AT),
         new LinkEvent.Sending(List.of(ID.request(1), ID.request(2)), AT),

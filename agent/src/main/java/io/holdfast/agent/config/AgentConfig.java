@@ -28,6 +28,7 @@ public record AgentConfig(
     Path workDirectory,
     String host,
     int port,
+    int taskApiPort,
     int taskLimit,
     long outputQuota,
     long minFreeSpace,
@@ -57,10 +58,8 @@ public record AgentConfig(
     if (id.isEmpty()) {
       throw bad("id", id, "give this agent the name that the master's configuration has for it");
     }
-    int port = agent.getInt("http.port");
-    if (port < 0 || port > 65535) {
-      throw bad("http.port", port, "a port is between 0 and 65535 (0: any free one)");
-    }
+    int port = port(agent, "http.port", "0: any free one");
+    int taskApiPort = port(agent, "task-api.port", "0: a free one, kept from then on");
     int taskLimit = taskLimit(agent, "");
     long outputQuota = outputQuota(agent, "");
     long minFreeSpace = agent.getBytes("min-free-space");
@@ -89,11 +88,20 @@ public record AgentConfig(
         work.isEmpty() ? data.resolve("work") : Path.of(work).toAbsolutePath(),
         host,
         port,
+        taskApiPort,
         taskLimit,
         outputQuota,
         minFreeSpace,
         tick,
         masters);
+  }
+
+  private static int port(Config agent, String key, String zero) {
+    int port = agent.getInt(key);
+    if (port < 0 || port > 65535) {
+      throw bad(key, port, "a port is between 0 and 65535 (" + zero + ")");
+    }
+    return port;
   }
 
   private static Map<MasterId, MasterEntry> masters(Config masters) {

@@ -25,6 +25,8 @@ import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The agent's side of one master: the shell around {@link Session}, which decides. One actor per
@@ -52,6 +55,18 @@ public final class MasterSession
 
   /** An exchange came in. */
   public record ExchangeArrived(Exchange.Request request, ActorRef<Answer> replyTo)
+      implements Message {}
+
+  /** A task asks something of its master, and waits for the answer. */
+  public record TaskCalled(
+      ExecutionId execution,
+      TaskCall.Ask ask,
+      Optional<String> key,
+      CompletableFuture<TaskAnswer> reply)
+      implements Message {}
+
+  /** How does a task stand? Empty while the agent is still reading its journal. */
+  public record StandingAsked(ExecutionId execution, CompletableFuture<Optional<Standing>> reply)
       implements Message {}
 
   private record TaskNews(TaskActor.News news) implements Message {}
@@ -170,6 +185,13 @@ public final class MasterSession
         .forAnyState()
         .onCommand(CoupleArrived.class, this::onCouple)
         .onCommand(ExchangeArrived.class, this::onExchange)
+        .onCommand(
+            TaskCalled.class,
+            (state, c) ->
+                soft(() -> session.taskCalls(c.execution(), c.ask(), c.key(), c.reply()::complete)))
+        .onCommand(
+            StandingAsked.class,
+            (state, q) -> soft(() -> q.reply().complete(session.standing(q.execution()))))
         .onCommand(TaskNews.class, (state, news) -> soft(() -> onNews(news.news())))
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
         .onCommand(TaskEnded.class, (state, ended) -> soft(() -> onTaskEnded(ended.execution())))

@@ -21,12 +21,15 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The agent's side of one master, without actor, clock or disk: its session, its lease and what it
@@ -100,6 +103,7 @@ public final class Session<R> {
   private final Surroundings<R> surroundings;
   private final HeldExchanges<R> held = new HeldExchanges<>();
   private final TaskTable tasks;
+  private final TaskCalls calls;
   private final Set<ExecutionId> beingStopped = new HashSet<>();
   private AgentLease lease = AgentLease.NONE;
   private TimingPolicy timing = TimingPolicy.DEFAULT;
@@ -121,6 +125,7 @@ public final class Session<R> {
     this.identity = identity;
     this.surroundings = surroundings;
     this.tasks = new TaskTable(known, surroundings::outputSize);
+    this.calls = new TaskCalls(identity.incarnation());
   }
 
   /**
@@ -191,11 +196,13 @@ public final class Session<R> {
     }
     refuseAll(refusal(Refusal.Code.OTHER_SESSION, "a newer session has begun"));
     tasks.forgetUnsent();
+    calls.sendAgain();
     lease = lease.open(surroundings.newSession(), request.epoch(), now);
     timing = request.timing();
     masterJournal = Optional.of(request.masterJournal());
     masterLife = request.life();
     tasks.serve(masterJournal);
+    tasks.executions().forEach(this::hearNoMoreOfWhatEnds);
     surroundings.coupled(request.epoch());
     surroundings.answer(
         replyTo,
@@ -257,6 +264,10 @@ public final class Session<R> {
     rely(((AgentLease.Renewal.Granted) renewal).lease());
     held.add(request.number(), arrived.replyTo(), now.plus(timing.exchangeHold()));
     for (MasterCommand command : request.commands()) {
+      if (command instanceof MasterCommand.Answer answer) {
+        calls.answered(answer);
+        continue;
+      }
       long correlation = held.await(request.number());
       if (command instanceof MasterCommand.Start) {
         starts.add(correlation);
@@ -324,6 +335,7 @@ public final class Session<R> {
   /** An order to a task is durable. */
   public void performed(ExecutionId execution, TaskState state, long correlation) {
     tasks.note(execution, state, List.of());
+    hearNoMoreOfWhatEnds(execution);
     if (correlation == HeldExchanges.NONE) {
       stopMarked(execution);
     } else {
@@ -343,6 +355,7 @@ public final class Session<R> {
    */
   public void news(ExecutionId execution, TaskState state, List<TaskEvent> events) {
     tasks.note(execution, state, events);
+    hearNoMoreOfWhatEnds(execution);
     flushLater();
   }
 
@@ -363,6 +376,7 @@ public final class Session<R> {
   /** A task is released and has deleted itself. */
   public void taskGone(ExecutionId execution) {
     tasks.gone(execution);
+    hearNoMoreOfWhatEnds(execution);
     if (beingStopped.contains(execution)) {
       stopMarked(execution);
     }
@@ -415,8 +429,37 @@ public final class Session<R> {
     }
   }
 
+  private void hearNoMoreOfWhatEnds(ExecutionId execution) {
+    if (!tasks.hears(execution)) {
+      calls.ended(execution);
+    }
+  }
+
+  /** A task asks something of its master; it is answered when the master has, or when it ends. */
+  public void taskCalls(
+      ExecutionId execution, TaskCall.Ask ask, Optional<String> key, Consumer<TaskAnswer> reply) {
+    if (tasks.hears(execution)) {
+      calls.call(execution, ask, key, reply);
+      flushLater();
+    } else {
+      reply.accept(TaskCalls.over(execution));
+    }
+  }
+
+  /** How a task stands, as far as this agent knows by itself. Not while its journal is read. */
+  public Optional<Standing> standing(ExecutionId execution) {
+    Duration now = surroundings.now();
+    return tasks.awaits(execution)
+        ? Optional.empty()
+        : Optional.of(
+            tasks.standing(
+                execution,
+                lease.isOver(now),
+                lease.deadline().map(deadline -> deadline.minus(now))));
+  }
+
   private void answerWhatCanBe(Duration now) {
-    while (held.mayAnswer(now, tasks.hasNews() || !refusedStarts.isEmpty())) {
+    while (held.mayAnswer(now, tasks.hasNews() || !refusedStarts.isEmpty() || calls.hasNews())) {
       long number = held.oldest();
       surroundings.answer(
           held.take(),
@@ -426,7 +469,8 @@ public final class Session<R> {
                   surroundings.now(),
                   tasks.takeReports(),
                   tasks.takeOutputs(),
-                  List.copyOf(refusedStarts))));
+                  List.copyOf(refusedStarts),
+                  calls.take())));
       refusedStarts.clear();
     }
   }

@@ -14,6 +14,7 @@ import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -88,6 +89,41 @@ final class TaskTable {
     return news;
   }
 
+  /**
+   * Whether calls of this task are taken: it runs, or its journal may yet say so, and it is not a
+   * former master's, whose executions may have the names of others.
+   */
+  boolean hears(ExecutionId execution) {
+    TaskState state = states.get(execution);
+    return awaits(execution)
+        || (state != null && isHeard(state.phase()) && foreign(state).isEmpty());
+  }
+
+  /** All tasks that have spoken. */
+  List<ExecutionId> executions() {
+    return List.copyOf(states.keySet());
+  }
+
+  /** By which other master's journal it was ordered, if so. */
+  private Optional<JournalId> foreign(TaskState state) {
+    return state.masterJournal().filter(orderer -> !Optional.of(orderer).equals(master));
+  }
+
+  private static boolean isHeard(TaskPhase phase) {
+    return phase == TaskPhase.UNKNOWN || phase == TaskPhase.ACCEPTED || phase == TaskPhase.RUNNING;
+  }
+
+  Standing standing(ExecutionId execution, boolean leaseIsOver, Optional<Duration> remaining) {
+    Optional<TaskState> state = Optional.ofNullable(states.get(execution));
+    Optional<TaskSpec> spec = state.flatMap(TaskState::spec);
+    boolean kept = spec.filter(s -> s.onConnectionLoss() == ConnectionLossPolicy.KEEP).isPresent();
+    return new Standing(
+        execution,
+        state.filter(s -> isHeard(s.phase())).isPresent() && (kept || !leaseIsOver),
+        spec.map(TaskSpec::fencingToken),
+        kept ? Optional.empty() : remaining);
+  }
+
   /** Whether the inventory is whole. */
   boolean isRecovered() {
     return unrecovered.isEmpty();
@@ -109,8 +145,7 @@ final class TaskTable {
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
     }
-    Optional<JournalId> foreign =
-        state.masterJournal().filter(orderer -> !Optional.of(orderer).equals(master));
+    Optional<JournalId> foreign = foreign(state);
     long number = state.version() - events.size();
     for (TaskEvent event : events) {
       number++;

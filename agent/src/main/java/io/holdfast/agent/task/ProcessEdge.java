@@ -44,7 +44,8 @@ public final class ProcessEdge implements TaskEdge {
       BootClock clock,
       TaskProcesses processes,
       Executor blocking,
-      BiFunction<String, Long, CompletionStage<Done>> deleteEvents) {}
+      BiFunction<String, Long, CompletionStage<Done>> deleteEvents,
+      BiFunction<MasterId, ExecutionId, Map<String, String>> taskApi) {}
 
   private static final String LEFT_BEHIND = "left behind";
 
@@ -118,6 +119,7 @@ public final class ProcessEdge implements TaskEdge {
     environment.put("HOLDFAST_FENCING_TOKEN", spec.fencingToken().toString());
     environment.put("HOLDFAST_MASTER", master.value());
     environment.put("HOLDFAST_AGENT", machine.agent().value());
+    environment.putAll(machine.taskApi().apply(master, id));
     return new TaskDirectory.Contents(
         spec.script(),
         environment,

@@ -49,6 +49,7 @@ class AgentConfigTest {
         "id = \"a b\"                    | holdfast.agent.id",
         "http.port = 70000               | holdfast.agent.http.port = 70000",
         "http.port = -1                  | holdfast.agent.http.port = -1",
+        "task-api.port = 65536           | holdfast.agent.task-api.port = 65536",
         "http.port = many                | http.port",
         "task-limit = 0                  | holdfast.agent.task-limit = 0",
         "task-limit = 5001               | between 1 and 5000",

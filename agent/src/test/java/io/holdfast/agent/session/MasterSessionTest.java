@@ -30,6 +30,8 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -559,7 +563,9 @@ class MasterSessionTest {
             start(A),
             new MasterCommand.Stop(A, StopReason.CANCELLED),
             new MasterCommand.GiveUp(B),
-            new MasterCommand.Release(B));
+            new MasterCommand.Release(B),
+            new MasterCommand.Answer(
+                C, new TaskCall.Id(new Incarnation("i-1"), 1), new TaskAnswer.Done()));
     assertThat(commands)
         .extracting(command -> (Object) command.getClass())
         .containsExactlyInAnyOrder((Object[]) MasterCommand.class.getPermittedSubclasses());
@@ -567,6 +573,84 @@ class MasterSessionTest {
     answer();
     assertThat(awaitReport(A, TaskEvent.Finished.class).outcome())
         .isEqualTo(new Outcome.Stopped(StopReason.CANCELLED));
+  }
+
+  private CompletableFuture<TaskAnswer> note(ExecutionId id, String text) {
+    CompletableFuture<TaskAnswer> reply = new CompletableFuture<>();
+    session.tell(
+        new MasterSession.TaskCalled(id, new TaskCall.Note(text), Optional.empty(), reply));
+    return reply;
+  }
+
+  private List<TaskCall> awaitCalls() {
+    for (; ; ) {
+      Exchange.Response response = answer();
+      if (!response.calls().isEmpty()) {
+        return response.calls();
+      }
+      send();
+    }
+  }
+
+  @Test
+  void R5_aCallOfATaskWaitsForTheNextSessionAndKeepsItsId() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    CompletableFuture<TaskAnswer> reply = note(A, "half");
+    send();
+    List<TaskCall> first = awaitCalls();
+
+    couple(1);
+    send();
+    List<TaskCall> again = awaitCalls();
+    assertThat(again).isEqualTo(first);
+    assertThat(reply).isNotDone();
+
+    send(new MasterCommand.Answer(A, again.get(0).id(), new TaskAnswer.Done()));
+    assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo(new TaskAnswer.Done());
+  }
+
+  @Test
+  void aCallThatWaitsEndsWithItsTask() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    CompletableFuture<TaskAnswer> waits = note(A, "half");
+    send(new MasterCommand.Stop(A, StopReason.CANCELLED));
+
+    assertThat(code(waits)).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(code(note(A, "late"))).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(code(note(B, "never heard of"))).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(standing(A).mine()).isFalse();
+  }
+
+  private static TaskAnswer.Code code(CompletableFuture<TaskAnswer> reply) throws Exception {
+    return ((TaskAnswer.Refused) reply.get(20, TimeUnit.SECONDS)).code();
+  }
+
+  private Standing standing(ExecutionId id) throws Exception {
+    CompletableFuture<Optional<Standing>> reply = new CompletableFuture<>();
+    session.tell(new MasterSession.StandingAsked(id, reply));
+    return reply.get(20, TimeUnit.SECONDS).orElseThrow();
+  }
+
+  @Test
+  void R2_aTaskIsToldHowMuchOfItsLeaseIsLeft() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    send(start(B, ConnectionLossPolicy.KEEP));
+    answer();
+    awaitReport(B, TaskEvent.Started.class);
+    machine.pass(Duration.ofSeconds(20));
+
+    assertThat(standing(A).mine()).isTrue();
+    assertThat(standing(A).fencingToken()).contains(new FencingToken(1));
+    assertThat(standing(A).leaseRemaining().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), TIMING.lease().minusSeconds(20));
+    assertThat(standing(B).leaseRemaining()).isEmpty();
+
+    machine.pass(TIMING.lease());
+    assertThat(standing(A).mine()).isFalse();
+    assertThat(standing(B).mine()).isTrue();
   }
 
   @Test

@@ -92,7 +92,8 @@ abstract class TaskLives {
                 clock,
                 processes,
                 blocking,
-                new JournalDeletion(kit.system())::delete),
+                new JournalDeletion(kit.system())::delete,
+                (of, execution) -> Map.of()),
             outputQuota);
     task =
         kit.spawn(

@@ -11,6 +11,7 @@ import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import io.holdfast.master.MasterMessage;
 import io.holdfast.master.log.LogPuller;
 import io.holdfast.master.log.LogStore;
+import io.holdfast.master.run.JobEntity;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
@@ -21,6 +22,7 @@ import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -90,6 +92,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private record Flush() implements Message {}
 
+  private record TaskAnswered(JobEntity.TaskAnswered answer) implements Message {}
+
   private record OutputStored(ExecutionId execution) implements Message {}
 
   /** What all links of one master share. */
@@ -99,8 +103,14 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       TimingPolicy timing,
       LogStore logs,
       Reconciler.Surroundings surroundings,
+      TaskCallListener jobs,
       StatusListener listener,
       BooleanSupplier mayAct) {}
+
+  /** Who brings calls of tasks to their jobs. */
+  public interface TaskCallListener {
+    void tellJob(TaskCall call, AgentId from, ActorRef<JobEntity.TaskAnswered> replyTo);
+  }
 
   /** Who shows the status of links. */
   public interface StatusListener {
@@ -112,6 +122,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final Setting setting;
   private final AgentClient client;
   private final ActorRef<LogPuller.Message> puller;
+  private final ActorRef<JobEntity.TaskAnswered> taskAnswered;
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
   private final Link link;
   private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
@@ -146,6 +157,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 context.messageAdapter(
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
+    this.taskAnswered = context.messageAdapter(JobEntity.TaskAnswered.class, TaskAnswered::new);
     reconciler = spawnReconciler(true);
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
@@ -180,6 +192,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(
             OutputStored.class, m -> toReconciler(new Reconciler.OutputStored(m.execution())))
         .onMessage(ConfirmLost.class, this::onConfirmLost)
+        .onMessage(TaskAnswered.class, m -> linked(() -> link.taskAnswered(m.answer().answer())))
         .onMessage(Wake.class, m -> this)
         .onMessage(Noted.class, m -> onNote(m.note()))
         .onMessage(ReconcilerGone.class, m -> onReconcilerGone())
@@ -344,6 +357,11 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     public void outputGrew(Exchange.OutputSize size) {
       puller.tell(
           new LogPuller.Fetch(size.execution(), size.stdoutBytes(), size.stderrBytes(), false));
+    }
+
+    @Override
+    public void taskCalls(TaskCall call) {
+      setting.jobs().tellJob(call, agent.id(), taskAnswered);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -87,6 +88,9 @@ public final class Link {
     /** A running task has this much output by now. */
     void outputGrew(Exchange.OutputSize size);
 
+    /** Brings a task's call to its job; answered by {@link Link#taskAnswered}, or repeated. */
+    default void taskCalls(TaskCall call) {}
+
     /** The status has changed. */
     void show(LinkStatus status);
   }
@@ -95,6 +99,7 @@ public final class Link {
   private final Surroundings world;
   private final LinkWatch watch;
   private final ExchangeLine line;
+  private final OpenCalls calls = new OpenCalls();
   private Optional<Couple.Response> coupling = Optional.empty();
   private boolean recovered;
   private boolean everCoupled;
@@ -246,6 +251,7 @@ public final class Link {
         world.responded(response.reports(), released, response.refused());
       }
       response.outputs().forEach(world::outputGrew);
+      response.calls().forEach(this::taskCalls);
       pump();
     } else if (answer instanceof AgentAnswer.Refused<Exchange.Response> no) {
       watch.refused(no.refusal());
@@ -256,9 +262,26 @@ public final class Link {
     }
   }
 
+  private void taskCalls(TaskCall call) {
+    Optional<MasterCommand.Answer> refusal = calls.add(call, world.now());
+    if (refusal.isPresent()) {
+      line.add(List.of(refusal.get()));
+    } else {
+      world.taskCalls(call);
+    }
+  }
+
+  /** A job has answered a call, and what it says is durable (R14). */
+  public void taskAnswered(MasterCommand.Answer answer) {
+    if (calls.answered(answer)) {
+      send(List.of(answer));
+    }
+  }
+
   /** What was in flight is unknown now: couple again, and compare. */
   private void end() {
     line.close();
+    calls.clear();
     world.sessionOver();
     world.coupleAfter(Duration.ZERO);
   }
@@ -271,6 +294,7 @@ public final class Link {
     }
     // What could not be posted while the right to act was in doubt.
     pump();
+    calls.repeat(world.now()).forEach(world::taskCalls);
     watch.tick();
     watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
   }

@@ -58,7 +58,8 @@ public record JobState(
               asked.at(),
               Optional.empty(),
               List.of(),
-              Optional.empty()));
+              Optional.empty(),
+              Told.NOTHING));
     }
     if (event instanceof JobEvent.CancelRequested cancel) {
       return with(known(cancel.run()).with(cancel));
@@ -95,6 +96,18 @@ public record JobState(
     if (event instanceof JobEvent.RunEnded ended) {
       return with(known(ended.run()).with(ended)).trimmed();
     }
+    if (event instanceof JobEvent.VariableSet set) {
+      RunRecord run = known(set.execution().run());
+      return with(run.with(run.told().with(set)));
+    }
+    if (event instanceof JobEvent.NoteAdded added) {
+      RunRecord run = known(added.execution().run());
+      return with(run.with(run.told().with(added)));
+    }
+    if (event instanceof JobEvent.ProgressMade made) {
+      RunRecord run = known(made.execution().run());
+      return with(run.with(run.told().with(made)));
+    }
     throw new IllegalArgumentException("no meaning for " + event);
   }
 
@@ -118,7 +131,8 @@ public record JobState(
                         event.startedAt().orElse(event.at()),
                         Optional.empty(),
                         List.of(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Told.NOTHING));
     FencingToken token = event.token().orElse(new FencingToken(0));
     return with(run.plus(
             new ExecutionRecord(

@@ -100,6 +100,7 @@ public final class ApiJson {
     if (run.end().isPresent()) {
       put(node, "outcome", run.last().flatMap(ExecutionRecord::end).map(end -> end.outcome()));
     }
+    ToldJson.put(node, run.told(), withExecutions);
     if (withExecutions) {
       ArrayNode executions = node.putArray("executions");
       run.executions().forEach(execution -> executions.add(execution(execution)));

@@ -10,6 +10,7 @@ import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.Fleet;
+import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
 import io.holdfast.protocol.id.AgentId;
@@ -95,6 +96,12 @@ public final class ReadModel implements AgentLink.StatusListener {
     for (RunId id : changed) {
       state.run(id).ifPresent(run -> showRun(run));
     }
+  }
+
+  /** What a task told is durable. */
+  public void told(JobEvent event) {
+    ToldJson.update(event)
+        .ifPresent(update -> feed.publish(update.kind(), () -> json.write(update.json())));
   }
 
   private void showRun(RunRecord run) {

@@ -174,6 +174,30 @@ class CommandsTest {
   }
 
   @Test
+  void showsWhatTheTasksOfARunTold() {
+    master.on(
+        "GET /runs/tick%231",
+        200,
+        RUN.strip().substring(0, RUN.strip().length() - 1)
+            + ",\"progress\":{\"percent\":40,\"text\":\"copying\"},\"variables\":{\"part\":{\"value\":\""
+            + "2\\n"
+            + "x".repeat(100)
+            + "\",\"execution\":\"tick#1.1\",\"fencingToken\":7,\"at\":\"2026-11-22T15:00:01Z\"}},"
+            + "\"notes\":[{\"text\":\"part 2 is done\",\"execution\":\"tick#1.1\","
+            + "\"at\":\"2026-11-22T15:00:02Z\"}]}");
+    assertThat(cli.run("show", "tick#1")).isZero();
+    assertThat(cli.out())
+        .contains("progress      40 % copying\n")
+        .contains("VARIABLE  VALUE")
+        .contains("part      2 " + "x".repeat(57) + "…  tick#1.1  7      2026-11-22 15:00:01\n")
+        .endsWith(
+            """
+            NOTED                BY        NOTE
+            2026-11-22 15:00:02  tick#1.1  part 2 is done
+            """);
+  }
+
+  @Test
   void showsJobsAndAgents() {
     master.on("GET /jobs/tick", 200, JOB).on("GET /agents/agent-1", 200, AGENT);
     assertThat(cli.run("show", "tick")).isZero();

@@ -3,7 +3,6 @@ package io.holdfast.master.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.protocol.id.AgentId;
-import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
@@ -13,8 +12,6 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,86 +24,11 @@ class LinkTest {
   private static final JournalId JOURNAL = new JournalId("aj-1");
   private static final Incarnation LIFE = new Incarnation("i-1");
 
-  private final World world = new World();
+  private final LinkWorld world = new LinkWorld();
   private final Link link =
       new Link(
           new Link.Identity(AGENT, "http://127.0.0.1:1", new JournalId("mj-1"), TIMING), world);
   private long attempt;
-
-  /** What the link does to the world, and a clock that the test moves. */
-  private static final class World implements Link.Surroundings {
-    private final List<Couple.Request> couplings = new ArrayList<>();
-    private final List<Ticket> exchanges = new ArrayList<>();
-    private final List<MasterEpoch> superseded = new ArrayList<>();
-    private final List<String> leasesOver = new ArrayList<>();
-    private Duration now = Duration.ofHours(1);
-    private boolean mayAct = true;
-
-    @Override
-    public Duration now() {
-      return now;
-    }
-
-    @Override
-    public Instant wallClock() {
-      return Links.NOW;
-    }
-
-    @Override
-    public void couple(long attempt, Couple.Request request) {
-      couplings.add(request);
-    }
-
-    @Override
-    public void exchange(Ticket ticket, Exchange.Request request) {
-      exchanges.add(ticket);
-    }
-
-    @Override
-    public void coupleAfter(Duration delay) {}
-
-    @Override
-    public void coupleNoMore() {}
-
-    @Override
-    public void flushSoon() {}
-
-    @Override
-    public void stepDown() {}
-
-    @Override
-    public void compare(Couple.Response agent) {}
-
-    @Override
-    public void responded(
-        List<Exchange.Report> reports,
-        List<ExecutionId> released,
-        List<Exchange.RefusedStart> refused) {}
-
-    @Override
-    public void supersede(MasterEpoch seen) {
-      superseded.add(seen);
-    }
-
-    @Override
-    public boolean mayAct() {
-      return mayAct;
-    }
-
-    @Override
-    public void sessionOver() {}
-
-    @Override
-    public void leaseOver(Optional<Set<ExecutionId>> only, String why) {
-      leasesOver.add(why);
-    }
-
-    @Override
-    public void outputGrew(Exchange.OutputSize size) {}
-
-    @Override
-    public void show(LinkStatus status) {}
-  }
 
   private static Refusal olderEpoch(long seen) {
     return new Refusal(
@@ -164,7 +86,7 @@ class LinkTest {
   void R4_aLifeThatHasCoupledHasASuccessorAndStaysRefused() {
     link.recovered(new MasterEpoch(1));
     coupled();
-    link.exchangeAnswered(world.exchanges.get(0), new AgentAnswer.Refused<>(olderEpoch(2)));
+    link.exchangeAnswered(world.tickets.get(0), new AgentAnswer.Refused<>(olderEpoch(2)));
     link.couple();
     refuseCoupling(2);
     assertThat(world.superseded).isEmpty();
@@ -174,7 +96,7 @@ class LinkTest {
   void R3_whoIsRefusedForItsEpochCallsNothingLostByTime() {
     link.recovered(new MasterEpoch(1));
     coupled();
-    link.exchangeAnswered(world.exchanges.get(0), new AgentAnswer.Refused<>(olderEpoch(2)));
+    link.exchangeAnswered(world.tickets.get(0), new AgentAnswer.Refused<>(olderEpoch(2)));
     for (int n = 0; n < 40; n++) {
       pass(TIMING.heartbeatPeriod());
       link.couple();
@@ -200,18 +122,18 @@ class LinkTest {
   void R13_noExchangeIsPostedWhileTheRightToActIsInDoubtAndOneAfterIt() {
     link.recovered(new MasterEpoch(1));
     coupled();
-    assertThat(world.exchanges).hasSize(1);
+    assertThat(world.tickets).hasSize(1);
     world.mayAct = false;
     link.exchangeAnswered(
-        world.exchanges.get(0),
+        world.tickets.get(0),
         new AgentAnswer.Ok<>(
-            new Exchange.Response(1, Duration.ofSeconds(1), List.of(), List.of(), List.of())));
+            new Exchange.Response(1, Duration.ofSeconds(1), List.of(), List.of())));
     link.flush();
     link.tick();
-    assertThat(world.exchanges).as("asleep, and not proven yet").hasSize(1);
+    assertThat(world.tickets).as("asleep, and not proven yet").hasSize(1);
     world.mayAct = true;
     link.tick();
-    assertThat(world.exchanges).hasSize(2);
+    assertThat(world.tickets).hasSize(2);
   }
 
   @Test
@@ -220,7 +142,7 @@ class LinkTest {
     link.recovered(new MasterEpoch(1));
     coupled();
     assertThat(link.isHeard()).isTrue();
-    link.exchangeAnswered(world.exchanges.get(0), new AgentAnswer.Failed<>("cut"));
+    link.exchangeAnswered(world.tickets.get(0), new AgentAnswer.Failed<>("cut"));
     assertThat(link.isHeard()).as("not silent yet").isTrue();
     pass(TIMING.disconnectAfter().plus(TIMING.heartbeatPeriod()));
     assertThat(link.isHeard()).isFalse();

@@ -8,12 +8,15 @@ import io.holdfast.master.job.Target;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a job decides, case by case; {@link RunRulesProperties} has the sequences. */
@@ -411,11 +414,27 @@ class RunRulesTest {
         .extracting(command -> (Object) command.getClass())
         .containsExactlyInAnyOrder((Object[]) JobCommand.class.getPermittedSubclasses());
     List<JobEvent> events = new ArrayList<>();
-    commands.forEach(command -> events.addAll(tell(command)));
+    for (JobCommand command : commands) {
+      events.addAll(tell(command));
+      for (TaskCall call :
+          command instanceof JobCommand.RequestRun ? calls() : List.<TaskCall>of()) {
+        events.addAll(TaskCallRules.decide(state, call, Jobs.ONE, Jobs.NOW).events());
+      }
+    }
     assertThat(events)
         .extracting(event -> (Object) event.getClass())
         .as("a sequence that leads to every event: give a new one its command here")
         .contains((Object[]) JobEvent.class.getPermittedSubclasses());
     assertThat(events).extracting(JobEvent::at).containsOnly((Instant) Jobs.NOW);
+  }
+
+  private static List<TaskCall> calls() {
+    var id = new TaskCall.Id(new Incarnation("life-1"), 1);
+    return Stream.<TaskCall.Ask>of(
+            new TaskCall.PutVariable("x", "1"),
+            new TaskCall.Note("n"),
+            new TaskCall.Progress(1, ""))
+        .map(ask -> new TaskCall(Jobs.execution(1, 1), id, ask, Optional.empty()))
+        .toList();
   }
 }

@@ -83,18 +83,26 @@ public final class Exchange {
    *
    * @param anchor the agent's time of sending (R2)
    * @param refused starts that had no effect
+   * @param calls what tasks ask of the master; each once in a session until it is answered
    */
   public record Response(
       long number,
       Duration anchor,
       List<Report> reports,
       List<OutputSize> outputs,
-      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<RefusedStart> refused) {
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<RefusedStart> refused,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<TaskCall> calls) {
     public Response {
       Objects.requireNonNull(anchor, "anchor");
       reports = reports == null ? List.of() : List.copyOf(reports);
       outputs = outputs == null ? List.of() : List.copyOf(outputs);
       refused = refused == null ? List.of() : List.copyOf(refused);
+      calls = calls == null ? List.of() : List.copyOf(calls);
+    }
+
+    /** With neither refused starts nor calls of tasks. */
+    public Response(long number, Duration anchor, List<Report> reports, List<OutputSize> outputs) {
+      this(number, anchor, reports, outputs, List.of(), List.of());
     }
   }
 }

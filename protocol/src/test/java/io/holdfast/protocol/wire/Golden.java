@@ -169,17 +169,11 @@ final class Golden {
     all.put(
         "exchange-response",
         new Exchange.Response(
-            12,
-            ANCHOR,
-            reports,
-            List.of(new Exchange.OutputSize(EXECUTION, 5_000_000_000L, 0)),
-            List.of()));
+            12, ANCHOR, reports, List.of(new Exchange.OutputSize(EXECUTION, 5_000_000_000L, 0))));
     all.put(
         "exchange-request-idle",
         new Exchange.Request(SESSION, new MasterEpoch(3), 13, ANCHOR, List.of()));
-    all.put(
-        "exchange-response-idle",
-        new Exchange.Response(13, ANCHOR, List.of(), List.of(), List.of()));
+    all.put("exchange-response-idle", new Exchange.Response(13, ANCHOR, List.of(), List.of()));
     all.put(
         "exchange-response-refused",
         new Exchange.Response(
@@ -195,7 +189,38 @@ final class Golden {
             List.of(),
             List.of(
                 new Exchange.RefusedStart(
-                    EXECUTION, "the agent holds this id from a former master of this name"))));
+                    EXECUTION, "the agent holds this id from a former master of this name")),
+            List.of()));
+
+    TaskCall.Id call = new TaskCall.Id(new Incarnation("i-9"), 12);
+    Map<String, TaskCall.Ask> asks = new LinkedHashMap<>();
+    asks.put("put-variable", new TaskCall.PutVariable("state", "a b\n"));
+    asks.put("get-variable", new TaskCall.GetVariable("state"));
+    asks.put("progress", new TaskCall.Progress(40, "copying"));
+    asks.put("note", new TaskCall.Note("half of it is there"));
+    asks.forEach((name, ask) -> all.put("ask-" + name, ask));
+    all.put("task-call", new TaskCall(EXECUTION, call, asks.get("note"), Optional.of("k-1")));
+    all.put(
+        "exchange-response-calls",
+        new Exchange.Response(
+            12,
+            ANCHOR,
+            List.of(),
+            List.of(),
+            List.of(),
+            asks.values().stream()
+                .map(ask -> new TaskCall(EXECUTION, call, ask, Optional.empty()))
+                .toList()));
+    Map<String, TaskAnswer> answers = new LinkedHashMap<>();
+    answers.put("done", new TaskAnswer.Done());
+    answers.put("value", new TaskAnswer.Value("a b\n", new FencingToken(7)));
+    for (TaskAnswer.Code code : TaskAnswer.Code.values()) {
+      answers.put(
+          "refused-" + code.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+          new TaskAnswer.Refused(code, "name", "why"));
+    }
+    answers.forEach((name, answer) -> all.put("answer-" + name, answer));
+    all.put("command-answer", new MasterCommand.Answer(EXECUTION, call, new TaskAnswer.Done()));
 
     for (Refusal.Code code : Refusal.Code.values()) {
       all.put(
@@ -232,7 +257,13 @@ final class Golden {
 
   /** The type that a file is read as: the sealed interface, where the message is one of several. */
   static Class<?> readAs(Object message) {
-    for (Class<?> sealed : List.of(Outcome.class, TaskEvent.class, MasterCommand.class)) {
+    for (Class<?> sealed :
+        List.of(
+            Outcome.class,
+            TaskEvent.class,
+            MasterCommand.class,
+            TaskCall.Ask.class,
+            TaskAnswer.class)) {
       if (sealed.isInstance(message)) {
         return sealed;
       }

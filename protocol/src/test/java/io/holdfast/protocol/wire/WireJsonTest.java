@@ -53,6 +53,7 @@ class WireJsonTest {
           "Response.reports",
           "Response.outputs",
           "Response.refused",
+          "Response.calls",
           "UsedNumbers.jobs");
 
   private static Stream<String> names() {
@@ -144,7 +145,9 @@ class WireJsonTest {
           continue;
         }
         if (!json.has(field)) {
-          assertThat(component.getType()).as(owner + "." + field).isEqualTo(Optional.class);
+          assertThat(component.getType() == Optional.class || isLeftOutWhenEmpty(owner, field))
+              .as("%s.%s may be left out", owner, field)
+              .isTrue();
           continue;
         }
         boolean mayBeAbsent =
@@ -154,6 +157,11 @@ class WireJsonTest {
         collect(get(component, value), json.get(field), pointer + "/" + field, into);
       }
     }
+  }
+
+  /** Added after its message was in use: the older golden files stand as they are. */
+  private static boolean isLeftOutWhenEmpty(String owner, String field) {
+    return (owner + "." + field).equals("Response.calls");
   }
 
   private static Object get(RecordComponent component, Object of) {
