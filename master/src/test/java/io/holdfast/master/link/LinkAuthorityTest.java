@@ -18,7 +18,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** When a link may post, and what it makes of a newer epoch. */
-class LinkTest {
+class LinkAuthorityTest {
   private static final TimingPolicy TIMING = TimingPolicy.DEFAULT;
   private static final AgentId AGENT = new AgentId("agent-1");
   private static final JournalId JOURNAL = new JournalId("aj-1");
