@@ -83,6 +83,20 @@ final class MachineEdge implements SessionEdge {
   }
 
   @Override
+  public void deleteEvents(String persistenceId, long version) {
+    machine
+        .deleteEvents()
+        .apply(persistenceId, version)
+        .whenComplete(
+            (done, failure) -> {
+              if (failure != null) {
+                LOG.warn(
+                    "events of {} could not be deleted: {}", persistenceId, failure.toString());
+              }
+            });
+  }
+
+  @Override
   public TaskEdge tasksOf(MasterId master) {
     return tasks.computeIfAbsent(
         master, id -> new ProcessEdge(id, machine, outputQuota.applyAsLong(id)));

@@ -23,8 +23,10 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** The sharded entities of a master, and how they reach each other and the read model. */
 final class MasterEntities {
@@ -37,7 +39,8 @@ final class MasterEntities {
       MasterConfig config,
       JournalId masterJournal,
       ReadModel model,
-      LogStore logs) {
+      LogStore logs,
+      BooleanSupplier mayAct) {
     this.sharding = ClusterSharding.get(system);
     this.config = config;
     this.model = model;
@@ -48,7 +51,7 @@ final class MasterEntities {
             context -> JobEntity.create(new JobName(context.getEntityId()), ofJobs)));
     var ofLinks =
         new AgentLink.Setting(
-            config.id(), masterJournal, config.timing(), logs, linkSurroundings(), model);
+            config.id(), masterJournal, config.timing(), logs, linkSurroundings(), model, mayAct);
     sharding.init(
         Entity.of(
             AgentLink.TYPE, context -> AgentLink.create(address(context.getEntityId()), ofLinks)));
@@ -116,6 +119,13 @@ final class MasterEntities {
         sharding
             .entityRefFor(JobEntity.TYPE, about.job().value())
             .tell(new JobEntity.FromLink(fact, replyTo));
+      }
+
+      @Override
+      public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
+        sharding
+            .entityRefFor(JobEntity.TYPE, job.value())
+            .tell(new JobEntity.Note(new JobCommand.RaiseNumbering(used.run(), used.token())));
       }
 
       @Override

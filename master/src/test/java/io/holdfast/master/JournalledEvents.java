@@ -96,11 +96,22 @@ final class JournalledEvents {
         new JobEvent.RunEnded(ID.run(), RunResult.FAILED, "exited 3", AT),
         new JobEvent.RunEnded(ID.run(), RunResult.CANCELLED, "cancelled", AT),
         new JobEvent.RunEnded(ID.run(), RunResult.LOST, "lost", AT),
+        new JobEvent.NumberingRaised(42, new FencingToken(43), AT),
+        new JobEvent.RunAdopted(
+            ID, new AgentId("agent-1"), Optional.of(new FencingToken(7)), Optional.of(AT), AT),
+        new JobEvent.RunAdopted(ID, new AgentId("agent-1"), Optional.empty(), Optional.empty(), AT),
+        new LinkEvent.StartsRefused(List.of(ID), "its number was used", AT),
+        new LinkEvent.ConfirmedLost(List.of(ID), "ann", "the machine burnt down", AT),
         new LinkEvent.Activated(new MasterEpoch(3), AT),
         new LinkEvent.Assigned(spec, true, AT),
         new LinkEvent.Sending(List.of(ID.request(1), ID.request(2)), AT),
         new LinkEvent.StopWanted(ID, StopReason.CANCELLED, AT),
         new LinkEvent.Reported(reports, AT),
+        new LinkEvent.Reported(
+            List.of(
+                new Exchange.Report(
+                    ID, 1, new TaskEvent.Released(AT), Optional.of(new JournalId("mj-0")))),
+            AT),
         new LinkEvent.Reconciled(
             new MasterEpoch(3),
             new JournalId("aj-1"),

@@ -27,6 +27,7 @@ import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,8 @@ import java.util.UUID;
  * The agent's side of one master: the shell around {@link Session}, which decides. One actor per
  * master, so that masters stay strangers (P4); its children are the tasks.
  *
- * <p>Hard state: the highest epoch ever seen ({@link SessionEvent}), and the lease file. Soft
- * state: {@link Session}.
+ * <p>Hard state: the highest epoch ever seen and the numbers used up ({@link SessionEvent}), and
+ * the lease file. Soft state: {@link Session}.
  */
 public final class MasterSession
     extends EventSourcedBehavior<MasterSession.Message, SessionEvent, SessionState> {
@@ -168,9 +169,7 @@ public final class MasterSession
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(CoupleArrived.class, this::onCouple)
-        .onCommand(
-            ExchangeArrived.class,
-            (state, a) -> soft(() -> session.exchange(a.request(), a.replyTo())))
+        .onCommand(ExchangeArrived.class, this::onExchange)
         .onCommand(TaskNews.class, (state, news) -> soft(() -> onNews(news.news())))
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
         .onCommand(TaskEnded.class, (state, ended) -> soft(() -> onTaskEnded(ended.execution())))
@@ -196,9 +195,34 @@ public final class MasterSession
       arrived.replyTo().tell(new Answer.Refused(refusal.get()));
       return Effect().none();
     }
-    var seen = new SessionEvent.MasterSeen(request.epoch(), request.masterJournal(), Instant.now());
+    var seen =
+        new SessionEvent.MasterSeen(
+            request.epoch(), request.masterJournal(), request.life(), Instant.now());
     List<SessionEvent> news = state.isNews(seen) ? List.of(seen) : List.of();
     return Effect().persist(news).thenRun(after -> session.couple(request, arrived.replyTo()));
+  }
+
+  /** What is released is gone at once, so that its numbers were used is written down first. */
+  private Effect<SessionEvent, SessionState> onExchange(
+      SessionState state, ExchangeArrived arrived) {
+    List<SessionEvent.Used> used = session.newlyUsed(arrived.request());
+    if (used.isEmpty()) {
+      return soft(() -> session.exchange(arrived.request(), arrived.replyTo()));
+    }
+    List<SessionEvent> events = new ArrayList<>();
+    events.add(new SessionEvent.NumbersUsed(used, Instant.now()));
+    Optional<SessionEvent.Summed> sum = state.evolve(events.get(0)).sum(Instant.now());
+    sum.ifPresent(events::add);
+    return Effect()
+        .persist(events)
+        .thenRun(
+            after -> {
+              session.used(after.used());
+              soft(() -> session.exchange(arrived.request(), arrived.replyTo()));
+              if (sum.isPresent()) {
+                setting.edge().deleteEvents(persistenceId().id(), lastSequenceNumber(context) - 1);
+              }
+            });
   }
 
   private void onPerformed(TaskActor.Performed done) {

@@ -8,11 +8,13 @@ import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.AgentLease;
 import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Couple;
@@ -20,6 +22,7 @@ import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -101,6 +104,10 @@ public final class Session<R> {
   private AgentLease lease = AgentLease.NONE;
   private TimingPolicy timing = TimingPolicy.DEFAULT;
   private Optional<JournalId> masterJournal = Optional.empty();
+  private Optional<Incarnation> masterLife = Optional.empty();
+  private UsedNumbers used = UsedNumbers.NONE;
+  private final Set<Long> starts = new HashSet<>();
+  private final List<Exchange.RefusedStart> refusedStarts = new ArrayList<>();
   private Duration writtenDeadline = Duration.ZERO;
   private Duration outputsLookedAt = Duration.ZERO;
   private Duration stopsToldAt = Duration.ZERO;
@@ -125,6 +132,9 @@ public final class Session<R> {
     written.ifPresent(deadline -> writtenDeadline = deadline);
     lease = new AgentLease(state.epoch(), Optional.empty(), Duration.ZERO, written);
     masterJournal = state.masterJournal();
+    masterLife = state.life();
+    tasks.serve(masterJournal);
+    used = state.used();
   }
 
   /** Whether a task that the journal holds has not spoken yet. */
@@ -143,12 +153,37 @@ public final class Session<R> {
     if (!tasks.isRecovered()) {
       return Optional.of(refusal(Refusal.Code.NOT_READY, "the agent is still reading its journal"));
     }
-    return lease.mayOpen(request.epoch(), surroundings.now()).map(this::refusal);
+    Optional<AgentLease.Denial> denial = mayOpen(request, surroundings.now());
+    if (denial.isPresent()) {
+      return denial.map(this::refusal);
+    }
+    boolean another = !masterJournal.equals(Optional.of(request.masterJournal()));
+    if (another && tasks.hasOrdersUnderWay()) {
+      // It would be in no inventory, and nobody would disown it.
+      return Optional.of(
+          refusal(
+              Refusal.Code.NOT_READY, "an order of a former master is on its way to its journal"));
+    }
+    return Optional.empty();
+  }
+
+  /** Two journals, or two lives, under one epoch are two masters: the one that is here stays. */
+  private Optional<AgentLease.Denial> mayOpen(Couple.Request request, Duration now) {
+    boolean rival =
+        request.epoch().equals(lease.epoch())
+            && (isOther(masterJournal, Optional.of(request.masterJournal()))
+                || isOther(masterLife, request.life()));
+    return rival ? Optional.of(AgentLease.Denial.OLDER_EPOCH) : lease.mayOpen(request.epoch(), now);
+  }
+
+  private static <T> boolean isOther(Optional<T> here, Optional<T> there) {
+    return here.isPresent() && there.isPresent() && !here.equals(there);
   }
 
   /** Begins a session; the master's epoch and journal are durable by now. */
   public void couple(Couple.Request request, R replyTo) {
     Duration now = surroundings.now();
+    // Its journal is the newest by now, so that only the lease can have changed.
     Optional<AgentLease.Denial> denial = lease.mayOpen(request.epoch(), now);
     if (denial.isPresent()) {
       refuse(replyTo, refusal(denial.get()));
@@ -159,6 +194,8 @@ public final class Session<R> {
     lease = lease.open(surroundings.newSession(), request.epoch(), now);
     timing = request.timing();
     masterJournal = Optional.of(request.masterJournal());
+    masterLife = request.life();
+    tasks.serve(masterJournal);
     surroundings.coupled(request.epoch());
     surroundings.answer(
         replyTo,
@@ -170,7 +207,23 @@ public final class Session<R> {
                 lease.session().orElseThrow(),
                 surroundings.now(),
                 identity.taskLimit(),
-                tasks.inventory())));
+                tasks.inventory(),
+                Optional.of(used).filter(numbers -> !numbers.equals(UsedNumbers.NONE)))));
+  }
+
+  /**
+   * The numbers that must be durable before {@code request} may be performed, if they say anything
+   * new: what it releases is forgotten, but that its numbers were used is not.
+   */
+  public List<SessionEvent.Used> newlyUsed(Exchange.Request request) {
+    boolean obeyed =
+        lease.mayCommand(request.session(), request.epoch(), surroundings.now()).isEmpty();
+    return obeyed ? tasks.forgotten(used, request.commands()) : List.of();
+  }
+
+  /** These numbers are durable. */
+  public void used(UsedNumbers durable) {
+    used = durable;
   }
 
   /** Two exchanges travel on connections of their own and may overtake each other. */
@@ -204,7 +257,11 @@ public final class Session<R> {
     rely(((AgentLease.Renewal.Granted) renewal).lease());
     held.add(request.number(), arrived.replyTo(), now.plus(timing.exchangeHold()));
     for (MasterCommand command : request.commands()) {
-      perform(command.execution(), order(command, now), held.await(request.number()));
+      long correlation = held.await(request.number());
+      if (command instanceof MasterCommand.Start) {
+        starts.add(correlation);
+      }
+      perform(command.execution(), order(command, now), correlation);
     }
     answerWhatCanBe(now);
   }
@@ -270,6 +327,10 @@ public final class Session<R> {
     if (correlation == HeldExchanges.NONE) {
       stopMarked(execution);
     } else {
+      if (starts.remove(correlation)) {
+        TaskRules.refusal(state, masterJournal.orElseThrow())
+            .ifPresent(why -> refusedStarts.add(new Exchange.RefusedStart(execution, why)));
+      }
       held.performed(correlation);
       flushLater();
     }
@@ -355,13 +416,18 @@ public final class Session<R> {
   }
 
   private void answerWhatCanBe(Duration now) {
-    while (held.mayAnswer(now, tasks.hasNews())) {
+    while (held.mayAnswer(now, tasks.hasNews() || !refusedStarts.isEmpty())) {
       long number = held.oldest();
       surroundings.answer(
           held.take(),
           new Answer.Exchanged(
               new Exchange.Response(
-                  number, surroundings.now(), tasks.takeReports(), tasks.takeOutputs())));
+                  number,
+                  surroundings.now(),
+                  tasks.takeReports(),
+                  tasks.takeOutputs(),
+                  List.copyOf(refusedStarts))));
+      refusedStarts.clear();
     }
   }
 
@@ -371,6 +437,8 @@ public final class Session<R> {
 
   private void refuseAll(Refusal refusal) {
     held.takeAll().forEach(waiting -> refuse(waiting, refusal));
+    starts.clear();
+    refusedStarts.clear();
   }
 
   private Refusal refusal(Refusal.Code code, String message) {

@@ -31,6 +31,9 @@ public interface SessionEdge {
     return Optional.empty();
   }
 
+  /** Deletes the events up to {@code version}; whether it was done is seen at the next time. */
+  void deleteEvents(String persistenceId, long version);
+
   /** The processes of one master's tasks. */
   TaskEdge tasksOf(MasterId master);
 }

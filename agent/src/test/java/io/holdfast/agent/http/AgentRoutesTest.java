@@ -55,7 +55,11 @@ class AgentRoutesTest {
                             number == 1
                                 ? new Answer.Exchanged(
                                     new Exchange.Response(
-                                        number, Duration.ofSeconds(2), List.of(), List.of()))
+                                        number,
+                                        Duration.ofSeconds(2),
+                                        List.of(),
+                                        List.of(),
+                                        List.of()))
                                 : new Answer.Refused(
                                     new Refusal(
                                         Refusal.Code.STALE_EXCHANGE, "seen", Optional.empty())));

@@ -65,6 +65,11 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
+  public void deleteEvents(String persistenceId, long version) {
+    log.add("delete " + persistenceId + " up to " + version);
+  }
+
+  @Override
   public TaskEdge tasksOf(MasterId master) {
     return this;
   }

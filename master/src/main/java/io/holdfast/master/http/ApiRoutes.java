@@ -34,10 +34,18 @@ public final class ApiRoutes extends AllDirectives {
   private final ReadModel model;
   private final Route api;
 
-  public ApiRoutes(String token, ReadModel model, JobRoutes jobs, RunRoutes runs, LiveRoutes live) {
+  public ApiRoutes(
+      String token,
+      ReadModel model,
+      Entities entities,
+      JobRoutes jobs,
+      RunRoutes runs,
+      LiveRoutes live) {
     this.token = token;
     this.model = model;
-    this.api = concat(jobs.create(), runs.create(), live.create(), new LinkRoutes(model).create());
+    this.api =
+        concat(
+            jobs.create(), runs.create(), live.create(), new LinkRoutes(model, entities).create());
   }
 
   /** All routes. */

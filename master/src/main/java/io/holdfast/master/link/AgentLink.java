@@ -13,7 +13,9 @@ import io.holdfast.master.log.LogPuller;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
@@ -26,6 +28,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /**
  * The master's side of the link with one agent: the shell around {@link Link}, which decides, and
@@ -50,6 +54,19 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   /** End it. Answered with {@link Accepted} once it is durable. */
   public record Stop(ExecutionId execution, ActorRef<Accepted> replyTo) implements Message {}
+
+  /** An operator vouches that the agent's machine is off. Answered once that is durable. */
+  public record ConfirmLost(String who, String why, ActorRef<ConfirmAnswer> replyTo)
+      implements Message {}
+
+  /** What came of {@link ConfirmLost}. */
+  public sealed interface ConfirmAnswer extends MasterMessage {
+    /** It is in the journal. */
+    record Confirmed(LinkEvent.ConfirmedLost event) implements ConfirmAnswer {}
+
+    /** The agent is heard: what lives there can be stopped, and need not be vouched for. */
+    record Heard() implements ConfirmAnswer {}
+  }
 
   /** Come alive after a restart. */
   public record Wake() implements Message {}
@@ -82,7 +99,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       TimingPolicy timing,
       LogStore logs,
       Reconciler.Surroundings surroundings,
-      StatusListener listener) {}
+      StatusListener listener,
+      BooleanSupplier mayAct) {}
 
   /** Who shows the status of links. */
   public interface StatusListener {
@@ -96,6 +114,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final ActorRef<LogPuller.Message> puller;
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
   private final Link link;
+  private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
   private ActorRef<Reconciler.Message> reconciler;
   private boolean stepDownAsked;
 
@@ -160,6 +179,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(Stop.class, m -> toReconciler(new Reconciler.Stop(m.execution(), m.replyTo())))
         .onMessage(
             OutputStored.class, m -> toReconciler(new Reconciler.OutputStored(m.execution())))
+        .onMessage(ConfirmLost.class, this::onConfirmLost)
         .onMessage(Wake.class, m -> this)
         .onMessage(Noted.class, m -> onNote(m.note()))
         .onMessage(ReconcilerGone.class, m -> onReconcilerGone())
@@ -172,6 +192,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(Tick.class, m -> linked(link::tick))
         .onMessage(Flush.class, m -> linked(link::flush))
         .build();
+  }
+
+  private Behavior<Message> onConfirmLost(ConfirmLost confirm) {
+    return toReconciler(
+        new Reconciler.ConfirmLost(
+            link.isHeard(), confirm.who(), confirm.why(), confirm.replyTo()));
   }
 
   private Behavior<Message> linked(Runnable change) {
@@ -275,8 +301,32 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     }
 
     @Override
-    public void responded(List<Exchange.Report> reports, List<ExecutionId> released) {
-      toReconciler(new Reconciler.Responded(reports, released));
+    public void responded(
+        List<Exchange.Report> reports,
+        List<ExecutionId> released,
+        List<Exchange.RefusedStart> refused) {
+      toReconciler(new Reconciler.Responded(reports, released, refused));
+    }
+
+    @Override
+    public void supersede(MasterEpoch seen) {
+      getContext()
+          .getLog()
+          .warn(
+              "{} has seen epoch {} of a former life of this master: this one takes the next",
+              agent.id(),
+              seen);
+      toReconciler(new Reconciler.Supersede(seen));
+    }
+
+    @Override
+    public Optional<Incarnation> life() {
+      return Optional.of(life);
+    }
+
+    @Override
+    public boolean mayAct() {
+      return setting.mayAct().getAsBoolean();
     }
 
     @Override

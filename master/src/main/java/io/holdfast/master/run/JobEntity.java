@@ -49,6 +49,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   /** The link knows how an execution ended, or what became of it later. */
   public record FromLink(JobCommand command, ActorRef<Taken> replyTo) implements Message {}
 
+  /** A link knows something of the job that needs no answer: it is said again. */
+  public record Note(JobCommand command) implements Message {}
+
   /** The job has it in its journal. */
   public record Taken(ExecutionId execution) implements MasterMessage {}
 
@@ -134,6 +137,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
         .forAnyState()
         .onCommand(Ask.class, (state, ask) -> onAsk(state, ask))
         .onCommand(FromLink.class, (state, fact) -> onFact(state, fact))
+        .onCommand(Note.class, (state, note) -> onNote(state, note))
         .onCommand(LinkHas.class, (state, has) -> onLinkHas(has))
         .onCommand(Wake.class, (state, wake) -> proceed(state))
         .onCommand(Repeat.class, (state, repeat) -> onRepeat(state))
@@ -163,15 +167,24 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
         .thenRun(
             (JobState after) -> {
               act(after, decision);
-              fact.replyTo().tell(new Taken(executionOf(fact.command())));
+              taken(fact.command()).ifPresent(fact.replyTo()::tell);
             });
   }
 
-  private static ExecutionId executionOf(JobCommand command) {
+  private Effect<JobEvent, JobState> onNote(JobState state, Note note) {
+    var decision = decide(state, note.command());
+    return Effect().persist(decision.events()).thenRun((JobState after) -> act(after, decision));
+  }
+
+  /** What is adopted while it runs is said again until it has ended: only then it is taken. */
+  private static Optional<Taken> taken(JobCommand command) {
     if (command instanceof JobCommand.End end) {
-      return end.execution();
+      return Optional.of(new Taken(end.execution()));
     }
-    return ((JobCommand.Amend) command).execution();
+    if (command instanceof JobCommand.Adopt adopt) {
+      return adopt.then().map(ended -> new Taken(adopt.execution()));
+    }
+    return Optional.of(new Taken(((JobCommand.Amend) command).execution()));
   }
 
   private Effect<JobEvent, JobState> proceed(JobState state) {
@@ -238,6 +251,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
       return Optional.of(e.run());
     }
     if (event instanceof JobEvent.ExecutionBegun e) {
+      return Optional.of(e.execution().run());
+    }
+    if (event instanceof JobEvent.RunAdopted e) {
       return Optional.of(e.execution().run());
     }
     if (event instanceof JobEvent.ExecutionEnded e) {

@@ -21,6 +21,8 @@ import java.util.SortedMap;
   @JsonSubTypes.Type(value = JobEvent.ExecutionBegun.class, name = "execution-begun"),
   @JsonSubTypes.Type(value = JobEvent.ExecutionEnded.class, name = "execution-ended"),
   @JsonSubTypes.Type(value = JobEvent.ExecutionAmended.class, name = "execution-amended"),
+  @JsonSubTypes.Type(value = JobEvent.NumberingRaised.class, name = "numbering-raised"),
+  @JsonSubTypes.Type(value = JobEvent.RunAdopted.class, name = "run-adopted"),
   @JsonSubTypes.Type(value = JobEvent.RunEnded.class, name = "run-ended")
 })
 public sealed interface JobEvent {
@@ -63,6 +65,26 @@ public sealed interface JobEvent {
 
   /** What became of an execution after it was called lost; the verdict stays. */
   record ExecutionAmended(ExecutionId execution, Outcome outcome, Instant at) implements JobEvent {}
+
+  /** Numbers up to these were used by what this journal has lost: none is used again. */
+  record NumberingRaised(long run, FencingToken token, Instant at) implements JobEvent {}
+
+  /**
+   * An agent holds an execution that this journal has lost: its run is in the history again, with
+   * what the agent knows of it.
+   */
+  record RunAdopted(
+      ExecutionId execution,
+      AgentId agent,
+      Optional<FencingToken> token,
+      Optional<Instant> startedAt,
+      Instant at)
+      implements JobEvent {
+    public RunAdopted {
+      token = token == null ? Optional.empty() : token;
+      startedAt = startedAt == null ? Optional.empty() : startedAt;
+    }
+  }
 
   /** The run has its result. */
   record RunEnded(RunId run, RunResult result, String message, Instant at) implements JobEvent {}

@@ -74,8 +74,15 @@ public record JobState(
                           begun.token(),
                           begun.at(),
                           Optional.empty(),
-                          Optional.empty())));
+                          Optional.empty(),
+                          false)));
       return new JobState(next.definition, next.runs, next.newestRun, begun.token());
+    }
+    if (event instanceof JobEvent.NumberingRaised raised) {
+      return raised(raised.run(), raised.token());
+    }
+    if (event instanceof JobEvent.RunAdopted adopted) {
+      return adopted(adopted);
     }
     if (event instanceof JobEvent.ExecutionEnded ended) {
       return with(known(ended.execution().run()).with(ended.execution(), e -> e.ended(ended)));
@@ -89,6 +96,40 @@ public record JobState(
       return with(known(ended.run()).with(ended)).trimmed();
     }
     throw new IllegalArgumentException("no meaning for " + event);
+  }
+
+  private JobState raised(long run, FencingToken token) {
+    return new JobState(
+        definition,
+        runs,
+        Math.max(newestRun, run),
+        token.compareTo(newestToken) > 0 ? token : newestToken);
+  }
+
+  private JobState adopted(JobEvent.RunAdopted event) {
+    RunRecord run =
+        run(event.execution().run())
+            .orElseGet(
+                () ->
+                    new RunRecord(
+                        event.execution().run(),
+                        Collections.emptySortedMap(),
+                        Optional.empty(),
+                        event.startedAt().orElse(event.at()),
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty()));
+    FencingToken token = event.token().orElse(new FencingToken(0));
+    return with(run.plus(
+            new ExecutionRecord(
+                event.execution(),
+                event.agent(),
+                token,
+                event.startedAt().orElse(event.at()),
+                Optional.empty(),
+                Optional.empty(),
+                true)))
+        .raised(event.execution().run().number(), token);
   }
 
   private RunRecord known(RunId id) {

@@ -89,7 +89,7 @@ public final class ReadModel implements AgentLink.StatusListener {
     if (expected != null && expected.remove(name)) {
       completeIfWhole();
     }
-    if (changed.isEmpty()) {
+    if (changed.isEmpty() && state.definition().isPresent()) {
       feed.publish("job", () -> json.write(json.job(state)));
     }
     for (RunId id : changed) {

@@ -12,6 +12,7 @@ import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
@@ -127,6 +128,14 @@ final class Golden {
         new Couple.Request(
             new AgentId("agent-7"), MASTER_JOURNAL, new MasterEpoch(3), TimingPolicy.DEFAULT));
     all.put(
+        "couple-request-life",
+        new Couple.Request(
+            new AgentId("agent-7"),
+            MASTER_JOURNAL,
+            new MasterEpoch(3),
+            TimingPolicy.DEFAULT,
+            Optional.of(new Incarnation("l-3"))));
+    all.put(
         "couple-response",
         new Couple.Response(
             new AgentId("agent-7"),
@@ -135,7 +144,22 @@ final class Golden {
             SESSION,
             ANCHOR,
             8,
-            List.of(finished, least(TaskPhase.RUNNING))));
+            List.of(finished, least(TaskPhase.RUNNING)),
+            Optional.empty()));
+    all.put(
+        "couple-response-used",
+        new Couple.Response(
+            new AgentId("agent-7"),
+            new JournalId("aj-77"),
+            new Incarnation("i-9"),
+            SESSION,
+            ANCHOR,
+            8,
+            List.of(),
+            Optional.of(
+                new UsedNumbers(
+                    new TreeMap<>(Map.of("tick", new UsedNumbers.Mark(42, new FencingToken(43)))),
+                    new UsedNumbers.Mark(7, new FencingToken(8))))));
     all.put(
         "exchange-request",
         new Exchange.Request(
@@ -145,11 +169,33 @@ final class Golden {
     all.put(
         "exchange-response",
         new Exchange.Response(
-            12, ANCHOR, reports, List.of(new Exchange.OutputSize(EXECUTION, 5_000_000_000L, 0))));
+            12,
+            ANCHOR,
+            reports,
+            List.of(new Exchange.OutputSize(EXECUTION, 5_000_000_000L, 0)),
+            List.of()));
     all.put(
         "exchange-request-idle",
         new Exchange.Request(SESSION, new MasterEpoch(3), 13, ANCHOR, List.of()));
-    all.put("exchange-response-idle", new Exchange.Response(13, ANCHOR, List.of(), List.of()));
+    all.put(
+        "exchange-response-idle",
+        new Exchange.Response(13, ANCHOR, List.of(), List.of(), List.of()));
+    all.put(
+        "exchange-response-refused",
+        new Exchange.Response(
+            14,
+            ANCHOR,
+            List.of(
+                new Exchange.Report(
+                    EXECUTION,
+                    4,
+                    new TaskEvent.Finished(
+                        new Outcome.Stopped(StopReason.DISOWNED), 5, 0, Optional.of(ENDED), AT),
+                    Optional.of(new JournalId("mj-0")))),
+            List.of(),
+            List.of(
+                new Exchange.RefusedStart(
+                    EXECUTION, "the agent holds this id from a former master of this name"))));
 
     for (Refusal.Code code : Refusal.Code.values()) {
       all.put(
