@@ -39,7 +39,11 @@ final class NetworkMoves {
     switch (message.kind()) {
       case COUPLE -> new AgentMoves(moves).couple(next, message);
       case EXCHANGE -> new AgentMoves(moves).exchange(next, message);
-      case COUPLED -> new MasterMoves(moves).coupled(next, message);
+      case COUPLED -> {
+        if (next.links[message.agent()].session == 0) {
+          new MasterMoves(moves).coupled(next, message);
+        }
+      }
       case ANSWER -> new MasterMoves(moves).answered(next, message);
     }
   }
@@ -91,10 +95,9 @@ final class NetworkMoves {
     boolean current = message.epoch() == world.epoch;
     if (message.kind() == Kind.COUPLED) {
       LinkSide link = world.links[message.agent()];
+      boolean awaited = link.session == 0 && message.fresh() && link.coupling;
       // An old master cannot journal what it would have to: it never has a session again.
-      return current
-          && link.session == 0
-          && (message.fresh() && link.coupling || !rules.ignoresSupersededAnswers());
+      return current && (awaited || !rules.ignoresSupersededAnswers());
     }
     boolean old = world.oldLinks != null && message.epoch() == world.epoch - 1;
     if (!current && !old) {

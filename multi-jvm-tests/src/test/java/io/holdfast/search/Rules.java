@@ -185,7 +185,10 @@ interface Rules {
     return true;
   }
 
-  /** R2, R11: a lease is closed when the end of its tasks is ordered where a wrapper looks. */
+  /**
+   * R2, R11: a lease is closed when the end of its tasks is ordered where a wrapper looks. As it
+   * must be; the agent closes it a moment earlier, when that is journalled.
+   */
   default boolean closesWhenOrdered() {
     return true;
   }
@@ -240,7 +243,10 @@ interface Rules {
     return true;
   }
 
-  /** R3: nothing is called lost by time while a session with the agent is open. */
+  /**
+   * R3: nothing is called lost by time while a session with the agent is open. As it must be; in
+   * the master a verdict may overtake a reconciliation that takes longer than two periods.
+   */
   default boolean verdictWaitsForTheSession() {
     return true;
   }
@@ -250,7 +256,10 @@ interface Rules {
     return true;
   }
 
-  /** R5: what the job took is what it is asked about, not what it was told before. */
+  /**
+   * R5: what the job took is what it is asked about, not what it was told before. As it must be;
+   * the master still sends the release of a late outcome in the write that brings it.
+   */
   default boolean jobTookTheNewest() {
     return true;
   }

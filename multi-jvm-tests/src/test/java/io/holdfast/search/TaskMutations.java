@@ -322,7 +322,7 @@ final class TaskMutations {
         new Mutation(
             "sent before it is journalled that it may leave",
             "R14",
-            "I7",
+            "I3",
             ONE.cancels(1),
             new Rules() {
               @Override
