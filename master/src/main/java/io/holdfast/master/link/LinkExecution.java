@@ -277,7 +277,7 @@ public record LinkExecution(
   }
 
   /** Whether the agent said all that it will ever say of it. */
-  boolean isSettled() {
+  public boolean isSettled() {
     return phase == ExecutionPhase.ENDED || (phase == ExecutionPhase.LOST && late.isPresent());
   }
 

@@ -27,7 +27,7 @@ import java.util.Set;
  * What the master's side of a link decides: what to send, what an answer means, what may be given
  * up (R3, R5). Pure; {@link SessionMemory} is read, never changed, here.
  */
-final class LinkRules {
+public final class LinkRules {
   private LinkRules() {}
 
   /** Why an execution is not sent that has an older number than what its agent has seen. */
@@ -38,7 +38,7 @@ final class LinkRules {
    * A job gives an execution to the link; a second time changes nothing. What was found under its
    * id at the agent is not what the job means.
    */
-  static List<LinkEvent> assign(
+  public static List<LinkEvent> assign(
       LinkState state, TaskSpec spec, boolean releaseByTime, Instant now) {
     return state.execution(spec.execution()).filter(e -> e.spec().isPresent()).isPresent()
         ? List.of()
@@ -46,7 +46,7 @@ final class LinkRules {
   }
 
   /** A job wants it to end. */
-  static List<LinkEvent> stop(LinkState state, ExecutionId id, Instant now) {
+  public static List<LinkEvent> stop(LinkState state, ExecutionId id, Instant now) {
     Optional<LinkExecution> execution = state.execution(id);
     if (execution.isEmpty() || execution.get().isSettled() || execution.get().stop().isPresent()) {
       return List.of();
@@ -57,7 +57,7 @@ final class LinkRules {
   }
 
   /** An exchange was answered: its reports are news unless they are here already (R5). */
-  static List<LinkEvent> responded(
+  public static List<LinkEvent> responded(
       LinkState state,
       Collection<Exchange.Report> reports,
       Collection<ExecutionId> released,
@@ -89,7 +89,7 @@ final class LinkRules {
   }
 
   /** The agent is heard again: compare, decide, and journal both. */
-  static Decision<LinkEvent, MasterCommand> coupled(
+  public static Decision<LinkEvent, MasterCommand> coupled(
       LinkState state, Couple.Response agent, JournalId masterJournal, Instant now) {
     List<ReconcileEntry> entries =
         Reconciliation.reconcile(
@@ -129,7 +129,7 @@ final class LinkRules {
   }
 
   /** What this link has settled or given up, and the agent does not hold (any more). */
-  static Set<ExecutionId> absent(LinkState state, Couple.Response agent) {
+  public static Set<ExecutionId> absent(LinkState state, Couple.Response agent) {
     Set<ExecutionId> absent = new HashSet<>();
     for (LinkExecution execution : state.executions().values()) {
       boolean over =
@@ -143,7 +143,7 @@ final class LinkRules {
   }
 
   /** R3 (c): what may be given up now that the lease is provably over. */
-  static List<LinkEvent> leaseOver(
+  public static List<LinkEvent> leaseOver(
       LinkState state, Optional<Set<ExecutionId>> only, String why, Instant now) {
     List<ExecutionId> lost =
         state.executions().values().stream()
@@ -172,7 +172,7 @@ final class LinkRules {
   }
 
   /** What can be sent now. What may be sent for the first time is journalled before it is (R14). */
-  static Decision<LinkEvent, MasterCommand> dispatch(
+  public static Decision<LinkEvent, MasterCommand> dispatch(
       LinkState state, SessionMemory memory, Instant now) {
     List<LinkEvent> events = new ArrayList<>();
     List<ExecutionId> closed =

@@ -42,11 +42,13 @@ public record LinkState(
   public static final LinkState EMPTY =
       new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of(), List.of());
 
-  Optional<LinkExecution> execution(ExecutionId id) {
+  /** One execution, unless it is closed. */
+  public Optional<LinkExecution> execution(ExecutionId id) {
     return Optional.ofNullable(executions.get(id));
   }
 
-  List<MasterRecord> records() {
+  /** All executions as the reconciliation sees them. */
+  public List<MasterRecord> records() {
     return executions.values().stream().flatMap(e -> e.record().stream()).toList();
   }
 

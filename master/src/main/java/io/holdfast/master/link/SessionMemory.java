@@ -11,7 +11,7 @@ import java.util.Set;
  * What was done already and need not be journalled: soft, begun anew with each session or each
  * life. Losing it only repeats what may be repeated.
  */
-final class SessionMemory {
+public final class SessionMemory {
   private final Set<ExecutionId> stopsSent = new HashSet<>();
   private final Set<ExecutionId> releasesSent = new HashSet<>();
   private final Set<ExecutionId> jobHas = new HashSet<>();
@@ -22,7 +22,7 @@ final class SessionMemory {
   private int taskLimit = 1;
 
   /** A session is open, and nothing was sent in it yet. */
-  void begin(int limit, Set<ExecutionId> absentAtAgent, UsedNumbers usedAtAgent) {
+  public void begin(int limit, Set<ExecutionId> absentAtAgent, UsedNumbers usedAtAgent) {
     used = usedAtAgent;
     open = true;
     absent.clear();
@@ -32,23 +32,28 @@ final class SessionMemory {
     releasesSent.clear();
   }
 
-  void end() {
+  /** The session is over: nothing can be sent. */
+  public void end() {
     open = false;
   }
 
-  boolean isOpen() {
+  /** Whether commands can be sent. */
+  public boolean isOpen() {
     return open;
   }
 
-  int taskLimit() {
+  /** How many tasks the agent runs at once, as it said when the session began. */
+  public int taskLimit() {
     return taskLimit;
   }
 
-  boolean stopToSend(ExecutionId id) {
+  /** Whether a stop of {@code id} was not sent in this session yet. */
+  public boolean stopToSend(ExecutionId id) {
     return !stopsSent.contains(id);
   }
 
-  boolean releaseToSend(LinkExecution execution) {
+  /** Whether job and log store have all of it, and the agent was not told yet. */
+  public boolean releaseToSend(LinkExecution execution) {
     return execution.isSettled()
         && isTold(execution)
         && hasOutput(execution)
@@ -56,7 +61,7 @@ final class SessionMemory {
   }
 
   /** Nobody needs to be told anything more: it was never sent, or the agent has it no longer. */
-  boolean isClosable(LinkExecution execution) {
+  public boolean isClosable(LinkExecution execution) {
     boolean over =
         execution.phase() == ExecutionPhase.ENDED || execution.phase() == ExecutionPhase.LOST;
     return over
@@ -73,37 +78,44 @@ final class SessionMemory {
     return used.of(job);
   }
 
-  boolean hasOutput(LinkExecution execution) {
+  /** Whether all of its output is on the master's disk. */
+  public boolean hasOutput(LinkExecution execution) {
     return outputHere.contains(execution.id())
         || execution.stdoutBytes() + execution.stderrBytes() == 0;
   }
 
-  boolean jobHas(ExecutionId id) {
+  /** Whether the job has taken its outcome. */
+  public boolean jobHas(ExecutionId id) {
     return jobHas.contains(id);
   }
 
-  void stopSent(ExecutionId id) {
+  /** A stop leaves with the next exchange. */
+  public void stopSent(ExecutionId id) {
     stopsSent.add(id);
   }
 
-  void releaseSent(ExecutionId id) {
+  /** A release leaves with the next exchange. */
+  public void releaseSent(ExecutionId id) {
     releasesSent.add(id);
   }
 
-  void jobTook(ExecutionId id) {
+  /** The job has the outcome in its journal. */
+  public void jobTook(ExecutionId id) {
     jobHas.add(id);
   }
 
   /** The verdict may be amended: what the job has is not all that it will be told. */
-  void jobMissesNews(ExecutionId id) {
+  public void jobMissesNews(ExecutionId id) {
     jobHas.remove(id);
   }
 
-  void outputStored(ExecutionId id) {
+  /** All of its output is on the master's disk. */
+  public void outputStored(ExecutionId id) {
     outputHere.add(id);
   }
 
-  void forget(Collection<ExecutionId> closed) {
+  /** These are closed. */
+  public void forget(Collection<ExecutionId> closed) {
     stopsSent.removeAll(closed);
     releasesSent.removeAll(closed);
     jobHas.removeAll(closed);

@@ -1,0 +1,48 @@
+package io.holdfast.search;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The search itself is on trial here: it must find what each wrong rule breaks. */
+class SearchMutationsIT {
+  private static final long MOST = 4_000_000;
+  private static final List<List<String>> ROWS = new ArrayList<>();
+
+  static Stream<Mutation> mutations() {
+    return Stream.concat(LeaseMutations.all().stream(), TaskMutations.all().stream());
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("mutations")
+  void aWrongRuleIsFoundOut(Mutation mutation) {
+    // One thread: which of two violations is found first must not be chance.
+    Search.Result result = Search.run(mutation.rules(), mutation.bounds(), MOST, 1);
+
+    assertThat(result.counterexample())
+        .as("%s went unnoticed in %,d states", mutation, result.states())
+        .isPresent();
+    Search.Counterexample found = result.counterexample().get();
+    System.out.printf("%n%s: %,d states%n%s%n", mutation, result.states(), found);
+    assertThat(found.invariant()).isEqualTo(mutation.invariant());
+    ROWS.add(
+        List.of(
+            mutation.name(),
+            mutation.rule(),
+            "search",
+            found.invariant(),
+            Long.toString(result.states()),
+            Guarantees.seconds(result)));
+  }
+
+  @AfterAll
+  static void write() throws IOException {
+    Guarantees.write("search-mutations.tsv", Guarantees.MUTATIONS, ROWS);
+  }
+}
