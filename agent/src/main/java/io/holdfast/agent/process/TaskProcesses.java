@@ -144,22 +144,37 @@ public final class TaskProcesses implements AutoCloseable {
    */
   public CompletionStage<StopResult> stop(TaskDirectory task, Duration grace, String reason) {
     Duration begun = clock.now();
-    // Whether it may run at all is in doubt (R12): it must not go on for the length of a grace.
-    Duration killAt = LeaseHold.isDoubted(task.data(), task.masterId()) ? begun : begun.plus(grace);
-    return launcher(
-            () -> {
-              boolean agents = orderKill(task, killAt, reason);
-              if (task.claim() instanceof TaskDirectory.Claim.None) {
-                boolean ignored = task.claimNever("agent");
-              }
-              return agents;
-            })
+    Duration killAt = killAt(task, begun, grace);
+    return launcher(() -> order(task, killAt, reason))
         .thenCompose(
             agents ->
                 task.claim() instanceof TaskDirectory.Claim.Never
                     ? CompletableFuture.completedFuture(
                         new StopResult(true, false, clock.now().minus(begun)))
                     : pursue(task, agents, begun, killAt));
+  }
+
+  /**
+   * Has a task that has not begun never begin, whoever is about to start it (R9). The first step of
+   * {@link #stop}, which gives the same order, for who must know that it is given.
+   */
+  public CompletionStage<Void> forbid(TaskDirectory task, Duration grace, String reason) {
+    Duration killAt = killAt(task, clock.now(), grace);
+    return launcher(() -> order(task, killAt, reason)).thenApply(agents -> null);
+  }
+
+  /** Whether it may run at all is in doubt (R12): it must not go on for the length of a grace. */
+  private static Duration killAt(TaskDirectory task, Duration begun, Duration grace) {
+    return LeaseHold.isDoubted(task.data(), task.masterId()) ? begun : begun.plus(grace);
+  }
+
+  private static boolean order(TaskDirectory task, Duration killAt, String reason)
+      throws IOException {
+    boolean agents = orderKill(task, killAt, reason);
+    if (task.claim() instanceof TaskDirectory.Claim.None) {
+      boolean ignored = task.claimNever("agent");
+    }
+    return agents;
   }
 
   /** Whether SIGTERM is this JVM's matter: it is the guardian's where that has given the order. */

@@ -188,6 +188,11 @@ public final class ProcessEdge implements TaskEdge {
   }
 
   @Override
+  public CompletionStage<Void> forbid(TaskSpec spec, StopReason reason) {
+    return machine.processes().forbid(directory(spec.execution()), spec.killGrace(), reason.word());
+  }
+
+  @Override
   public CompletionStage<TaskCommand.ProcessEnded> stop(
       TaskSpec spec, StopReason reason, String acceptedInBoot) {
     if (acceptedInBoot.equals(machine.clock().bootId())) {

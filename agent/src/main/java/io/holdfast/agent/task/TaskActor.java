@@ -50,6 +50,8 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
   /** The answer to {@link Perform}, with its correlation. */
   public record Performed(ExecutionId execution, TaskState state, long correlation) {}
 
+  private record Forbidden(Perform perform) implements Message {}
+
   private record Fact(TaskCommand command) implements Message {}
 
   /** The process ended, as far as who waits for it can see. */
@@ -137,6 +139,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Perform.class, this::onPerform)
+        .onCommand(Forbidden.class, (state, forbidden) -> onForbidden(state, forbidden.perform()))
         .onCommand(Fact.class, (state, fact) -> change(state, fact.command()))
         .onCommand(Watched.class, (state, watched) -> onSeenEnded(state, watched.end()))
         .onCommand(Adopted.class, this::onAdopted)
@@ -175,8 +178,28 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
         .thenRun(
             (TaskState after) -> {
               announce(after, decision);
-              perform.replyTo().tell(new Performed(execution, after, perform.correlation()));
+              if (after.phase() == TaskPhase.STOPPING) {
+                forbid(after, perform);
+              } else {
+                onForbidden(after, perform);
+              }
             });
+  }
+
+  /**
+   * An order to stop is performed when nothing can begin any more: a wrapper that is late would
+   * find the lease of the next session, and no word of this one (P1).
+   */
+  private void forbid(TaskState state, Perform perform) {
+    context.pipeToSelf(
+        setting.edge().forbid(state.spec().orElseThrow(), state.stopReason().orElseThrow()),
+        (done, failure) ->
+            failure == null ? new Forbidden(perform) : new EdgeFailed("forbid", failure));
+  }
+
+  private Effect<TaskEvent, TaskState> onForbidden(TaskState state, Perform perform) {
+    perform.replyTo().tell(new Performed(execution, state, perform.correlation()));
+    return Effect().none();
   }
 
   private Effect<TaskEvent, TaskState> change(TaskState state, TaskCommand command) {

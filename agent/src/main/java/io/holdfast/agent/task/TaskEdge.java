@@ -37,6 +37,9 @@ public interface TaskEdge {
   /** Completes when nothing of the task lives. */
   CompletionStage<TaskCommand.ProcessEnded> awaitEnd(TaskSpec spec, ProcessInfo process);
 
+  /** From its completion on nothing of the task begins that has not begun (R9). */
+  CompletionStage<Void> forbid(TaskSpec spec, StopReason reason);
+
   /**
    * Stops the whole tree; completes when nothing of the task lives (R11). What was accepted in
    * another boot of the machine has ended with it, and is not called stopped.

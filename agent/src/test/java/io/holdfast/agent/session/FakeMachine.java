@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** A machine whose clock and processes the test moves; all that is asked of it is noted. */
 final class FakeMachine implements SessionEdge, TaskEdge {
   final List<String> log = new CopyOnWriteArrayList<>();
+  volatile CompletableFuture<Void> forbidden = CompletableFuture.completedFuture(null);
   final Map<ExecutionId, CompletableFuture<TaskCommand.ProcessEnded>> running =
       new ConcurrentHashMap<>();
   volatile Duration now = Duration.ofHours(1);
@@ -99,11 +100,16 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
+  public CompletionStage<Void> forbid(TaskSpec spec, StopReason reason) {
+    return forbidden;
+  }
+
+  @Override
   public CompletionStage<TaskCommand.ProcessEnded> stop(
       TaskSpec spec, StopReason reason, String acceptedInBoot) {
     log.add("stop " + spec.execution() + " " + reason.word());
-    return CompletableFuture.completedFuture(
-        new TaskCommand.ProcessEnded(new Outcome.Stopped(reason), 0, 0, Optional.empty()));
+    return forbidden.thenApply(
+        done -> new TaskCommand.ProcessEnded(new Outcome.Stopped(reason), 0, 0, Optional.empty()));
   }
 
   @Override

@@ -439,6 +439,20 @@ class MasterSessionTest {
   }
 
   @Test
+  void P1_nobodyCouplesWhileSomethingOfAnOldLeaseMayStillBegin() {
+    couple(1);
+    startAndAwait(A);
+    machine.forbidden = new CompletableFuture<>();
+    machine.pass(TIMING.lease());
+    await().atMost(SOON).until(() -> machine.log.contains("stop " + A + " lease-over"));
+    for (int n = 0; n < 3; n++) {
+      assertThat(refusal(coupleOnce(1)).code()).isEqualTo(Refusal.Code.LEASE_OVER);
+    }
+    machine.forbidden.complete(null);
+    couple(1);
+  }
+
+  @Test
   void r2ALeaseThatEndedWhileTheAgentWasAwayStopsTheTasksOfItsFormerLife() {
     couple(1);
     startAndAwait(A);
