@@ -14,6 +14,7 @@ import io.holdfast.master.log.LogStore;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
@@ -97,6 +98,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
   private final Link link;
   private ActorRef<Reconciler.Message> reconciler;
+  private Optional<MasterEpoch> own = Optional.empty();
   private boolean stepDownAsked;
 
   public static Behavior<Message> create(AgentAddress agent, Setting setting) {
@@ -127,12 +129,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 context.messageAdapter(
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
-    reconciler = spawnReconciler(true);
+    reconciler = spawnReconciler();
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
   }
 
-  private ActorRef<Reconciler.Message> spawnReconciler(boolean activate) {
+  private ActorRef<Reconciler.Message> spawnReconciler() {
     link.recovering();
     stepDownAsked = false;
     ActorRef<Reconciler.Message> spawned =
@@ -141,7 +143,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 Reconciler.create(
                     agent.id(),
                     setting.masterJournal(),
-                    activate,
+                    own,
                     getContext().messageAdapter(Reconciler.Note.class, Noted::new),
                     setting.surroundings()));
     getContext().watchWith(spawned, new ReconcilerGone());
@@ -190,7 +192,13 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private Behavior<Message> onNote(Reconciler.Note note) {
     if (note instanceof Reconciler.Recovered now) {
+      own = Optional.of(now.epoch());
       link.recovered(now.epoch());
+    } else if (note instanceof Reconciler.Superseded superseded) {
+      getContext()
+          .getLog()
+          .error("{}: a successor has taken over, epoch {}; giving way", agent, superseded.by());
+      getContext().getSystem().terminate();
     } else if (note instanceof Reconciler.Ready ready) {
       link.ready(ready.report(), ready.waiting());
     } else if (note instanceof Reconciler.Send send) {
@@ -204,7 +212,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private Behavior<Message> onReconcilerGone() {
     // It stepped down, or it failed: either way the journal is what is true.
-    reconciler = spawnReconciler(false);
+    reconciler = spawnReconciler();
     return this;
   }
 

@@ -28,6 +28,11 @@ final class SessionMemory {
     releasesSent.clear();
   }
 
+  /** The agent does not hold these either: they were in a data directory that is gone. */
+  void absent(Set<ExecutionId> gone) {
+    absent.addAll(gone);
+  }
+
   void end() {
     open = false;
   }
