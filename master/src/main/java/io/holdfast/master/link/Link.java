@@ -219,7 +219,10 @@ public final class Link {
       end();
     }
     watch.tick();
-    watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+    if (coupling.isEmpty()) {
+      // Not while the agent's answer is compared: it would be meant for what that sends out, too.
+      watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+    }
   }
 
   /** Why it is not connected, as far as is known. */
