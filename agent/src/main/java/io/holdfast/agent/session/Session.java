@@ -268,7 +268,10 @@ public final class Session<R> {
    * @param events the new ones; the last has the number {@code state.version()}
    */
   public void news(ExecutionId execution, TaskState state, List<TaskEvent> events) {
-    tasks.note(execution, state, events);
+    boolean whole = tasks.note(execution, state, events);
+    if (!whole && lease.session().isPresent()) {
+      leave();
+    }
     flushLater();
   }
 
@@ -300,6 +303,13 @@ public final class Session<R> {
       surroundings.leaseIsOver();
       close();
     }
+  }
+
+  /** What a task did is known, and no report of it can be sent: the master is to compare anew. */
+  private void leave() {
+    refuseAll(
+        refusal(Refusal.Code.OTHER_SESSION, "a task had to read its journal again: couple anew"));
+    lease = new AgentLease(lease.epoch(), Optional.empty(), lease.sessionSince(), lease.deadline());
   }
 
   private void close() {
