@@ -136,6 +136,11 @@ public final class Session<R> {
   /** Begins a session; the master's epoch and journal are durable by now. */
   public void couple(Couple.Request request, R replyTo) {
     Duration now = surroundings.now();
+    if (request.epoch().compareTo(lease.epoch()) > 0) {
+      // It is durable: whatever becomes of this coupling, older masters are refused from now on.
+      lease =
+          new AgentLease(request.epoch(), lease.session(), lease.sessionSince(), lease.deadline());
+    }
     Optional<AgentLease.Denial> denial = lease.mayOpen(request.epoch(), now);
     if (denial.isPresent()) {
       refuse(replyTo, refusal(denial.get()));

@@ -35,6 +35,7 @@ class SessionTest implements Session.Surroundings<String> {
   private static final AgentId AGENT = new AgentId("agent-1");
   private static final ExecutionId A = ExecutionId.parse("a#1.1");
 
+  private Duration now = Duration.ofHours(1);
   private final List<Answer> answers = new ArrayList<>();
   private final Session<String> session =
       new Session<>(
@@ -79,9 +80,26 @@ class SessionTest implements Session.Surroundings<String> {
         .satisfies(i -> assertThat(i.outcome()).isPresent());
   }
 
+  @Test
+  void R4_anEpochThatIsDurableIsTheHighestEvenIfItsCouplingIsRefused() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    var first = new Couple.Request(AGENT, MASTER, new MasterEpoch(1), TimingPolicy.DEFAULT);
+    session.couple(first, "first");
+    session.exchange(
+        new Exchange.Request(new SessionId("s-1"), new MasterEpoch(1), 1, now(), List.of()),
+        "first");
+    // The second one's epoch took so long to be written that the lease is over.
+    now = now.plus(TimingPolicy.DEFAULT.lease());
+    session.couple(
+        new Couple.Request(AGENT, MASTER, new MasterEpoch(2), TimingPolicy.DEFAULT), "second");
+    session.tick();
+    assertThat(session.refuseCouple(first).orElseThrow().code())
+        .isEqualTo(Refusal.Code.OLDER_EPOCH);
+  }
+
   @Override
   public Duration now() {
-    return Duration.ofHours(1);
+    return now;
   }
 
   @Override
