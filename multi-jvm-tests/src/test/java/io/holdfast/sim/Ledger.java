@@ -55,6 +55,10 @@ final class Ledger {
     excused[master] = true;
   }
 
+  boolean isExcused(int master) {
+    return excused[master];
+  }
+
   private boolean isExcused(Effect effect) {
     return excused[effect.master] || effect.excused;
   }
@@ -261,8 +265,9 @@ final class Ledger {
         && living.get(master * 10 + jobOf(effect.id)).stream()
             .anyMatch(dir -> dir.effect == effect && !dir.machine.isDrowsy(DROWSY))) {
       world.violate(Invariant.I3, effect.id + " at " + machine.name + ": " + entry.reason());
-    } else if (entry.decision() == ReconcileDecision.ADOPT
-        || entry.decision() == ReconcileDecision.DISOWN) {
+    } else if (effect.verdict == null
+        && (entry.decision() == ReconcileDecision.ADOPT
+            || entry.decision() == ReconcileDecision.DISOWN)) {
       world.violate(Invariant.I5, effect.id + " is not in the master's journal");
     }
   }
