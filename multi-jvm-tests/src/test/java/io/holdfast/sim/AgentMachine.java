@@ -107,6 +107,11 @@ final class AgentMachine extends Host {
   }
 
   @Override
+  long boot() {
+    return world.broken(Mutation.CLOCK_STANDS_STILL_IN_A_SUSPENSION) ? monotonic() : super.boot();
+  }
+
+  @Override
   void resume() {
     super.resume();
     world.ledger.recheckSoon(this);

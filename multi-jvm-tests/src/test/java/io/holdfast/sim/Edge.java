@@ -21,7 +21,7 @@ final class Edge {
   private static final Duration WRAPPER_GRACE = Duration.ofSeconds(5);
   private static final String LEFT_BEHIND = "left behind";
 
-  private final class Stop {
+  private static final class Stop {
     long killAt;
     final boolean terminates;
     int clean;
@@ -106,6 +106,7 @@ final class Edge {
     } else if (!acceptedIn.equals(machine.bootId())) {
       then.accept(ended(dir, new Outcome.Vanished("host restarted")));
     } else if (dir.claim == TaskDir.Claim.WRAPPER && isAlive(dir, dir.wrapper)) {
+      world().ledger.adopted(dir);
       then.accept(new TaskCommand.ProcessStarted(dir.wrapper));
     } else if (dir.claim != TaskDir.Claim.WRAPPER) {
       if (dir.claim == TaskDir.Claim.NONE) {

@@ -242,6 +242,13 @@ final class Ledger {
     }
   }
 
+  /** An agent takes a process for the task's. */
+  void adopted(TaskDir dir) {
+    if (!dir.wrapperLives) {
+      world.violate(Invariant.I7, dir + " is taken for alive, and its wrapper is dead");
+    }
+  }
+
   void pulled(int master, TaskDir dir, Store.Output output) {
     if (isExcused(dir.effect)) {
       return;

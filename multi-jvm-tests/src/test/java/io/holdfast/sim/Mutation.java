@@ -13,7 +13,6 @@ enum Mutation {
   RESTART_DOES_NOT_WAIT("R3", "a restarted master counts from before its recovery"),
   AUTHORITY_WAIT_LEFT_OUT("R13", "a successor does not wait for its predecessor's authority"),
   AUTHORITY_NOT_LOOKED_AT("R13", "a predecessor posts for as long as it lives"),
-  ACTIVATED_WITHOUT_AUTHORITY("R13", "a life of a master begins by a right that is long over"),
   OLD_EPOCH_OBEYED("R4", "an older master's request is taken for the newer one's"),
   OLD_REQUEST_OBEYED("R4", "a request of an older session is taken for the current one's"),
   EPOCH_NOT_JOURNALLED("R4", "the highest epoch is forgotten by a restart"),
@@ -36,7 +35,8 @@ enum Mutation {
   ONE_LEASE_FOR_ALL_MASTERS("P4", "the end of one master's lease stops the tasks of all"),
   SENDING_NOT_JOURNALLED("R14", "the master sends before it has noted so"),
   REPORTS_NOT_JOURNALLED("R14", "the master acknowledges what is not durable"),
-  JOB_DOES_NOT_CLAIM_ITS_JOURNAL("R13", "a job begins to act before its predecessor is refused"),
+  JOB_DOES_NOT_CLAIM_ITS_JOURNAL(
+      "R13", "a job begins to act before its predecessor is refused", 500),
   EXECUTION_NOT_JOURNALLED("R14", "a job begins an execution without noting it"),
   OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL("R14", "a job confirms an outcome before it is durable"),
   OUTPUT_CONFIRMED_TOO_EARLY("P2", "output counts as stored before it is");
@@ -44,7 +44,15 @@ enum Mutation {
   final String rule;
   final String words;
 
+  /** The first seed of the range in which it must be found out. */
+  final long from;
+
   Mutation(String rule, String words) {
+    this(rule, words, 0);
+  }
+
+  Mutation(String rule, String words, long from) {
+    this.from = from;
     this.rule = rule;
     this.words = words;
   }

@@ -61,16 +61,16 @@ final class Net {
   /** Posts a request; {@code arrive} runs in the agent's JVM. */
   void request(MasterNode from, AgentMachine to, Reply reply, Runnable arrive) {
     if (isCut(downCut, from, to) || isLost()) {
-      timeOut(from, reply);
+      timeOut(reply);
       return;
     }
-    post(from, to, reply, arrive);
+    post(to, reply, arrive);
     if (!calm && dice.permille(world.options.duplicates)) {
-      post(from, to, reply, arrive);
+      post(to, reply, arrive);
     }
   }
 
-  private void post(MasterNode from, AgentMachine to, Reply reply, Runnable arrive) {
+  private void post(AgentMachine to, Reply reply, Runnable arrive) {
     world.agenda.after(
         delay(),
         () -> {
@@ -79,12 +79,12 @@ final class Net {
           } else if (to.kernel.isUp() && !to.isSuspended()) {
             answer(to, reply, REFUSED);
           } else {
-            timeOut(from, reply);
+            timeOut(reply);
           }
         });
   }
 
-  private void timeOut(MasterNode from, Reply reply) {
+  private void timeOut(Reply reply) {
     long idle = 3 * world.timing.heartbeatPeriod().toNanos();
     world.agenda.after(dice.permille(500) ? 2 * World.SECOND : idle, () -> reply.arrive(TIMED_OUT));
   }
@@ -92,7 +92,7 @@ final class Net {
   void answer(AgentMachine from, Reply reply, AgentAnswer<?> answer) {
     MasterNode to = reply.link.node;
     if (isCut(upCut, to, from) || isLost()) {
-      timeOut(to, reply);
+      timeOut(reply);
       return;
     }
     world.agenda.after(delay(), () -> reply.arrive(answer));

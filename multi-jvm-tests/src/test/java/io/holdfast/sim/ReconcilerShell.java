@@ -41,9 +41,7 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
       repeating = true;
       owner.after(REPEAT, this::again);
     }
-    boolean mayActivate =
-        link.node.hasAuthority() || world.broken(Mutation.ACTIVATED_WITHOUT_AUTHORITY);
-    if (!core.isActivated() && !mayActivate) {
+    if (!core.isActivated() && !link.node.hasAuthority()) {
       // It had the right once, and slept over it.
       if (link.node.isOvertaken()) {
         fenced();

@@ -191,8 +191,7 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
 
   @Override
   public Duration now() {
-    boolean naive = world.broken(Mutation.CLOCK_STANDS_STILL_IN_A_SUSPENSION);
-    return Duration.ofNanos(naive ? agent.machine.monotonic() : agent.machine.boot());
+    return Duration.ofNanos(agent.machine.boot());
   }
 
   @Override
