@@ -2,7 +2,11 @@ package io.holdfast.sim;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes a failing world small: leaves out faults and the noise of network and disks as long as the
@@ -10,6 +14,10 @@ import java.util.List;
  * shortest already.
  */
 final class Shrinker {
+  private static final Pattern EXECUTION = Pattern.compile("j\\d+#\\d+\\.\\d+");
+  private static final Pattern ABROAD =
+      Pattern.compile(" fault | reboots| starts$| gives way| dies | notes Activated");
+
   private final long seed;
   private final Mutation mutation;
   private final Options options;
@@ -63,8 +71,29 @@ final class Shrinker {
         + kept()
         + " of "
         + faults
-        + "\n\n"
+        + "\n\nThe story of it:\n"
+        + story(last.violation(), trace)
+        + "\nThe whole trace:\n"
         + trace;
+  }
+
+  /** What the trace says of the executions that the violation names, and the faults meanwhile. */
+  private static String story(Violation of, StringBuilder trace) {
+    Set<String> about = new HashSet<>();
+    Matcher named = EXECUTION.matcher(of.what());
+    while (named.find()) {
+      about.add(named.group());
+    }
+    StringBuilder story = new StringBuilder();
+    boolean begun = false;
+    for (String line : trace.toString().split("\\R")) {
+      boolean concerns = about.stream().anyMatch(id -> line.contains(id));
+      begun |= concerns;
+      if (concerns || (begun && (ABROAD.matcher(line).find()))) {
+        story.append(line, 0, Math.min(line.length(), 200)).append('\n');
+      }
+    }
+    return story.toString();
   }
 
   private List<Integer> kept() {
