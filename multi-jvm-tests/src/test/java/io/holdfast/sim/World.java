@@ -198,7 +198,7 @@ final class World {
     for (AgentMachine machine : agents) {
       for (int master = 0; master < masters.length; master++) {
         Disk.Part part = machine.disk().parts[master];
-        if (isLockedOut(master, machine)) {
+        if (ledger.isExcused(master) || isLockedOut(master, machine)) {
           continue;
         }
         for (var task : part.tasks.entrySet()) {
