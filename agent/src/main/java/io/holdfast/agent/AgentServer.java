@@ -19,6 +19,7 @@ import io.holdfast.agent.process.TaskProcesses;
 import io.holdfast.agent.session.MasterSession;
 import io.holdfast.agent.task.ProcessEdge;
 import io.holdfast.agent.task.TaskActor;
+import io.holdfast.agent.taskapi.TaskApi;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalDeletion;
 import io.holdfast.persistence.JournalException;
@@ -96,6 +97,7 @@ final class AgentServer {
     Guardian guardian = Guardian.open(config.data(), journalId.value());
     guardian.ensure();
     TaskProcesses processes = TaskProcesses.open(config.data(), clock, PARALLEL_LAUNCHES);
+    TaskApi taskApi = TaskApi.bind(system, config.data(), config.taskApiPort());
     var machine =
         new ProcessEdge.Machine(
             config.id(),
@@ -105,9 +107,19 @@ final class AgentServer {
             clock,
             processes,
             blocking,
-            new JournalDeletion(system)::delete);
+            new JournalDeletion(system)::delete,
+            taskApi::environment);
     Map<MasterId, ActorRef<MasterSession.Message>> sessions =
-        spawnSessions(config, journalId, new MachineEdge(machine), journal, system);
+        spawnSessions(
+            config,
+            journalId,
+            new MachineEdge(
+                machine,
+                new DiskReserve(config.data(), config.minFreeSpace()),
+                config::outputQuota),
+            journal,
+            system);
+    taskApi.serve(sessions);
     keepGuardian(guardian, system);
     OutputFiles outputs =
         new OutputFiles(
@@ -130,18 +142,14 @@ final class AgentServer {
       JournalStore journal,
       ActorSystem<SpawnProtocol.Command> system) {
     List<String> ids = joined(journal.persistenceIds(TaskActor.PREFIX));
-    var setting =
-        new MasterSession.Setting(
-            config.id(),
-            journalId,
-            new Incarnation(UUID.randomUUID().toString()),
-            config.taskLimit(),
-            config.tick(),
-            edge);
+    Incarnation incarnation = new Incarnation(UUID.randomUUID().toString());
     Map<MasterId, ActorRef<MasterSession.Message>> sessions = new HashMap<>();
     for (Map.Entry<MasterId, List<ExecutionId>> entry :
         KnownTasks.of(config.masters().keySet(), ids).entrySet()) {
       MasterId master = entry.getKey();
+      var setting =
+          new MasterSession.Setting(
+              config.id(), journalId, incarnation, config.taskLimit(master), config.tick(), edge);
       CompletionStage<ActorRef<MasterSession.Message>> spawned =
           AskPattern.ask(
               system,
@@ -169,7 +177,8 @@ final class AgentServer {
             () -> {
               try {
                 guardian.ensure();
-              } catch (IOException e) {
+              } catch (IOException | RuntimeException e) {
+                // An exception would end the schedule.
                 LOG.error("the guardian cannot be started: {}", e.toString());
               }
             },

@@ -20,7 +20,10 @@ class ArchitectureTest {
           .importPackages("io.holdfast.agent");
 
   private static final Set<String> RULES =
-      Set.of("io.holdfast.agent.session.SessionState", "io.holdfast.agent.KnownTasks");
+      Set.of(
+          "io.holdfast.agent.session.SessionState",
+          "io.holdfast.agent.session.TaskCalls",
+          "io.holdfast.agent.KnownTasks");
 
   private static final Set<String> MAINS = Set.of("io.holdfast.agent.AgentMain");
 

@@ -3,8 +3,10 @@ package io.holdfast.agent;
 import io.holdfast.agent.session.SessionEvent;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
@@ -44,7 +46,16 @@ final class JournalledEvents {
         new TaskEvent.Finished(new Outcome.NeverStarted("given up"), 0, 0, Optional.empty(), AT),
         new TaskEvent.Tombstoned(MASTER, AT),
         new TaskEvent.Released(AT),
-        new SessionEvent.MasterSeen(new MasterEpoch(3), MASTER, AT));
+        new SessionEvent.MasterSeen(new MasterEpoch(3), MASTER, AT),
+        new SessionEvent.MasterSeen(
+            new MasterEpoch(3), MASTER, Optional.of(new Incarnation("l-3")), AT),
+        new SessionEvent.NumbersUsed(List.of(new SessionEvent.Used(id, new FencingToken(43))), AT),
+        new SessionEvent.Summed(
+            new MasterEpoch(3),
+            Optional.of(MASTER),
+            Optional.of(new Incarnation("l-3")),
+            UsedNumbers.NONE.plus(id, Optional.of(new FencingToken(43))),
+            AT));
   }
 
   private static TaskSpec spec(ExecutionId id) {

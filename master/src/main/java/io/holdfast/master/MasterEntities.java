@@ -4,6 +4,7 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.sharding.typed.javadsl.EntityRef;
 import io.holdfast.master.catalog.Catalog;
 import io.holdfast.master.config.MasterConfig;
 import io.holdfast.master.link.AgentAddress;
@@ -16,6 +17,7 @@ import io.holdfast.master.run.Fleet;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobDirective;
 import io.holdfast.master.run.JobEntity;
+import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.protocol.id.AgentId;
@@ -23,8 +25,10 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /** The sharded entities of a master, and how they reach each other and the read model. */
 final class MasterEntities {
@@ -37,7 +41,8 @@ final class MasterEntities {
       MasterConfig config,
       JournalId masterJournal,
       ReadModel model,
-      LogStore logs) {
+      LogStore logs,
+      BooleanSupplier mayAct) {
     this.sharding = ClusterSharding.get(system);
     this.config = config;
     this.model = model;
@@ -48,7 +53,15 @@ final class MasterEntities {
             context -> JobEntity.create(new JobName(context.getEntityId()), ofJobs)));
     var ofLinks =
         new AgentLink.Setting(
-            config.id(), masterJournal, config.timing(), logs, linkSurroundings(), model);
+            config.id(),
+            masterJournal,
+            config.timing(),
+            logs,
+            linkSurroundings(),
+            (call, from, replyTo) ->
+                job(call.execution()).tell(new JobEntity.TaskCalled(call, from, replyTo)),
+            model,
+            mayAct);
     sharding.init(
         Entity.of(
             AgentLink.TYPE, context -> AgentLink.create(address(context.getEntityId()), ofLinks)));
@@ -58,7 +71,8 @@ final class MasterEntities {
             context ->
                 Catalog.create(
                     (job, message) ->
-                        sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(message))));
+                        sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(message),
+                    model::expect)));
   }
 
   private AgentAddress address(String id) {
@@ -97,7 +111,16 @@ final class MasterEntities {
       public void show(JobName job, JobState state, List<RunId> changed) {
         model.show(job, state, changed);
       }
+
+      @Override
+      public void told(JobEvent event) {
+        model.told(event);
+      }
     };
+  }
+
+  private EntityRef<JobEntity.Message> job(ExecutionId about) {
+    return sharding.entityRefFor(JobEntity.TYPE, about.job().value());
   }
 
   private static AgentLink.Message message(
@@ -112,9 +135,14 @@ final class MasterEntities {
     return new Reconciler.Surroundings() {
       @Override
       public void tellJob(JobCommand fact, ExecutionId about, ActorRef<JobEntity.Taken> replyTo) {
+        job(about).tell(new JobEntity.FromLink(fact, replyTo));
+      }
+
+      @Override
+      public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
         sharding
-            .entityRefFor(JobEntity.TYPE, about.job().value())
-            .tell(new JobEntity.FromLink(fact, replyTo));
+            .entityRefFor(JobEntity.TYPE, job.value())
+            .tell(new JobEntity.Note(new JobCommand.RaiseNumbering(used.run(), used.token())));
       }
 
       @Override

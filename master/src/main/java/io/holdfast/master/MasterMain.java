@@ -24,10 +24,14 @@ import picocli.CommandLine.Option;
       "A smallest configuration file:",
       "  holdfast.master {",
       "    data = \"/var/lib/holdfast/master\"",
-      "    agents = [{ id = agent-1, url = \"http://127.0.0.1:7711\", token = \"a long random text\" }]",
+      "    agents = [{ id = agent-1, url = \"http://127.0.0.1:7711\", token = \"a long random"
+          + " text\" }]",
       "  }"
     })
 public final class MasterMain implements Callable<Integer> {
+  /** The exit code of a master that found its data directory taken over. */
+  private static final int RIVAL = 3;
+
   @Option(
       names = "--config",
       required = true,
@@ -44,6 +48,14 @@ public final class MasterMain implements Callable<Integer> {
     }
   }
 
+  /** Not an orderly end, which would still write and send. */
+  private static void halt(String why) {
+    System.err.println(
+        "holdfast master: stopped: " + why + "; another master acts in its name now");
+    System.err.flush();
+    Runtime.getRuntime().halt(RIVAL);
+  }
+
   @Override
   public Integer call() {
     try {
@@ -55,7 +67,7 @@ public final class MasterMain implements Callable<Integer> {
               .withFallback(ConfigFactory.parseResources("master-akka.conf"))
               .resolve();
       Config all = PersistenceConfig.withDefaults(own);
-      MasterServer server = MasterServer.start(MasterConfig.of(all), all);
+      MasterServer server = MasterServer.start(MasterConfig.of(all), all, MasterMain::halt);
       System.out.println(
           "holdfast master '" + server.id() + "' is ready: http://" + server.address());
       System.out.flush();

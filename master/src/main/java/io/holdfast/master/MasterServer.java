@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Puts a master together: data directory, journal, cluster, entities, HTTP. */
 final class MasterServer {
@@ -53,9 +54,12 @@ final class MasterServer {
   /**
    * Starts a master.
    *
+   * @param onRival told why, when another process has taken over: nothing more may be written or
+   *     sent (R13)
    * @throws IOException or a JournalException, saying what is wrong and what to do
    */
-  static MasterServer start(MasterConfig config, Config all) throws IOException {
+  static MasterServer start(MasterConfig config, Config all, Consumer<String> onRival)
+      throws IOException {
     DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
     Config withJournal =
         ConfigFactory.parseMap(
@@ -64,7 +68,7 @@ final class MasterServer {
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
     try {
-      return start(config, directory, system);
+      return start(config, directory, system, onRival);
     } catch (RuntimeException | IOException e) {
       system.terminate();
       throw e;
@@ -72,7 +76,11 @@ final class MasterServer {
   }
 
   private static MasterServer start(
-      MasterConfig config, DataDirectory directory, ActorSystem<Void> system) throws IOException {
+      MasterConfig config,
+      DataDirectory directory,
+      ActorSystem<Void> system,
+      Consumer<String> onRival)
+      throws IOException {
     // Opened here, where what is wrong with it can be said.
     JournalStore journal = JournalStore.get(system);
     system.log().debug("journal in {}", journal.directory());
@@ -81,13 +89,17 @@ final class MasterServer {
     LogStore logs = new LogStore(config.data().resolve("logs"));
     EventFeed feed = new EventFeed();
     ReadModel model = new ReadModel(config, logs, feed);
+    AuthorityKeeper authority =
+        new AuthorityKeeper(directory::prove, config.timing(), new AwakeClock(), onRival).start();
     MasterEntities entities =
-        new MasterEntities(system, config, new JournalId(directory.journalId()), model, logs);
+        new MasterEntities(
+            system, config, new JournalId(directory.journalId()), model, logs, authority::mayAct);
     Entities api = new Entities(system);
     ApiRoutes routes =
         new ApiRoutes(
             config.token(),
             model,
+            api,
             new JobRoutes(config, model, api),
             new RunRoutes(model, api),
             new LiveRoutes(system, model, feed));

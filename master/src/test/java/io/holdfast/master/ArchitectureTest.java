@@ -22,6 +22,8 @@ class ArchitectureTest {
   private static final Set<String> RULES =
       Set.of(
           "io.holdfast.master.run.RunRules",
+          "io.holdfast.master.run.TaskCallRules",
+          "io.holdfast.master.run.Told",
           "io.holdfast.master.run.JobState",
           "io.holdfast.master.run.RunRecord",
           "io.holdfast.master.run.ExecutionRecord",

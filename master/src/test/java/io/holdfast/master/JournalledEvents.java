@@ -24,6 +24,7 @@ import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -38,6 +39,8 @@ final class JournalledEvents {
   private static final Instant AT = Instant.parse("2026-11-22T15:00:00.123456Z");
   private static final ExecutionId ID = ExecutionId.parse("nightly#42.1");
   private static final JournalId MASTER = new JournalId("mj-1");
+
+  private static final TaskCall.Id CALL = new TaskCall.Id(new Incarnation("i-1"), 12);
 
   private JournalledEvents() {}
 
@@ -96,11 +99,28 @@ final class JournalledEvents {
         new JobEvent.RunEnded(ID.run(), RunResult.FAILED, "exited 3", AT),
         new JobEvent.RunEnded(ID.run(), RunResult.CANCELLED, "cancelled", AT),
         new JobEvent.RunEnded(ID.run(), RunResult.LOST, "lost", AT),
+        new JobEvent.NumberingRaised(42, new FencingToken(43), AT),
+        new JobEvent.RunAdopted(
+            ID, new AgentId("agent-1"), Optional.of(new FencingToken(7)), Optional.of(AT), AT),
+        new JobEvent.RunAdopted(ID, new AgentId("agent-1"), Optional.empty(), Optional.empty(), AT),
+        new LinkEvent.StartsRefused(List.of(ID), "its number was used", AT),
+        new LinkEvent.ConfirmedLost(List.of(ID), "ann", "the machine burnt down", AT),
+        new JobEvent.VariableSet(
+            ID, new FencingToken(7), "state", "a b\n", CALL, Optional.of("k-1"), AT),
+        new JobEvent.VariableSet(ID, new FencingToken(7), "s", "", CALL, Optional.empty(), AT),
+        new JobEvent.NoteAdded(ID, "half of it", CALL, Optional.of("k-1"), AT),
+        new JobEvent.NoteAdded(ID, "ä", CALL, Optional.empty(), AT),
+        new JobEvent.ProgressMade(ID, 40, "copying", CALL, AT),
         new LinkEvent.Activated(new MasterEpoch(3), AT),
         new LinkEvent.Assigned(spec, true, AT),
         new LinkEvent.Sending(List.of(ID.request(1), ID.request(2)), AT),
         new LinkEvent.StopWanted(ID, StopReason.CANCELLED, AT),
         new LinkEvent.Reported(reports, AT),
+        new LinkEvent.Reported(
+            List.of(
+                new Exchange.Report(
+                    ID, 1, new TaskEvent.Released(AT), Optional.of(new JournalId("mj-0")))),
+            AT),
         new LinkEvent.Reconciled(
             new MasterEpoch(3),
             new JournalId("aj-1"),

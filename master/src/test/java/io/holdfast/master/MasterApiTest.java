@@ -42,7 +42,7 @@ class MasterApiTest {
                         + AWAY
                         + "\" }] }")
                 .withFallback(ConfigFactory.parseResources("master-akka.conf")));
-    base = "http://" + MasterServer.start(MasterConfig.of(all), all).address() + "/";
+    base = "http://" + MasterServer.start(MasterConfig.of(all), all, why -> {}).address() + "/";
   }
 
   private HttpRequest.Builder request(String path) {
@@ -98,10 +98,47 @@ class MasterApiTest {
     var response =
         post(
             "jobs",
-            "jobs:\n  fine:\n    agent: agent-1\n    run: x\n  bad:\n    agent: agent-9\n    runn: x\n");
+            "jobs:\n"
+                + "  fine:\n"
+                + "    agent: agent-1\n"
+                + "    run: x\n"
+                + "  bad:\n"
+                + "    agent: agent-9\n"
+                + "    runn: x\n");
     assertThat(response.statusCode()).isEqualTo(422);
     assertThat(json(response).path("errors").size()).as(response.body()).isPositive();
     assertThat(get("jobs/fine").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void R6_confirmLostWantsWhoAndWhyAndIsShown() throws Exception {
+    String path = "agents/agent-1/confirm-lost";
+    assertThat(post("agents/agent-9/confirm-lost", "{\"reason\":\"x\",\"by\":\"y\"}").statusCode())
+        .isEqualTo(404);
+    for (String body :
+        new String[] {
+          "{}",
+          "{\"by\":\"ann\"}",
+          "{\"by\":\"ann\",\"reason\":\"  \"}",
+          "{\"by\":\"ann\",\"reason\":7}",
+          "{\"by\":\"ann\",\"reason\":\"" + "x".repeat(1001) + "\"}",
+          "{\"reason\":\"off\"}",
+          "{\"by\":\"" + "x".repeat(101) + "\",\"reason\":\"off\"}"
+        }) {
+      var refused = post(path, body);
+      assertThat(refused.statusCode()).as(body).isEqualTo(400);
+      assertThat(json(refused).path("detail").asText())
+          .as(body)
+          .containsAnyOf("reason", "by")
+          .contains("characters");
+    }
+    var confirmed = post(path, "{\"by\":\"ann\",\"reason\":\" it burnt down \"}");
+    assertThat(confirmed.statusCode()).as(confirmed.body()).isEqualTo(200);
+    assertThat(json(confirmed).path("reason").asText()).isEqualTo("it burnt down");
+    assertThat(json(confirmed).path("executions").isArray()).isTrue();
+    JsonNode shown = json(get("agents/agent-1")).path("confirmations").path(0);
+    assertThat(shown).isEqualTo(json(confirmed));
+    assertThat(shown.path("by").asText()).isEqualTo("ann");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,17 +53,17 @@ public final class LocalSystem implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     ledger = new EffectLedger(folder.resolve("ledger"), name);
-    Map<String, String> environment = Map.of(MARKER, marker);
+    Map<String, String> ofMasters = environment(plan.masterEnvironment);
+    Map<String, String> ofAgents = environment(plan.agentEnvironment);
     for (String id : plan.masters) {
       Path home = folder.resolve("master-" + id);
       masters.put(
-          id, new Node("master", id, home, plan.masterProgram(), plan.jvmOptions, environment));
+          id, new Node("master", id, home, plan.masterProgram(), plan.jvmOptions, ofMasters));
       clients.put(id, new MasterClient(master(id).uri()));
     }
     for (String id : plan.agents) {
       Path home = folder.resolve("agent-" + id);
-      agents.put(
-          id, new Node("agent", id, home, plan.agentProgram(), plan.jvmOptions, environment));
+      agents.put(id, new Node("agent", id, home, plan.agentProgram(), plan.jvmOptions, ofAgents));
       for (String master : plan.masters) {
         proxies.put(link(master, id), FaultProxy.to(master + "-" + id, agent(id).port()));
       }
@@ -75,6 +76,12 @@ public final class LocalSystem implements AutoCloseable {
    */
   public static LocalSystemBuilder named(String name) {
     return new LocalSystemBuilder(name);
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(more);
+    all.put(MARKER, marker);
+    return all;
   }
 
   /** What a scenario does with a running system. */

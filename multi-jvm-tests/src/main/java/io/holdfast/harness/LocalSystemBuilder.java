@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 public final class LocalSystemBuilder {
   final String name;
   final List<String> jvmOptions = new ArrayList<>();
+  final Map<String, String> masterEnvironment = new HashMap<>();
+  final Map<String, String> agentEnvironment = new HashMap<>();
   List<String> masters = List.of("main");
   List<String> agents = List.of("agent-1");
   Timing timing = Timing.TEST;
@@ -63,6 +65,18 @@ public final class LocalSystemBuilder {
   /** HOCON to append to the config of each agent. */
   public LocalSystemBuilder agentConfig(String hocon) {
     agentConfig = hocon;
+    return this;
+  }
+
+  /** A variable in the environment of each master. */
+  public LocalSystemBuilder masterEnvironment(String variable, String value) {
+    masterEnvironment.put(variable, value);
+    return this;
+  }
+
+  /** A variable in the environment of each agent; its tasks and its guardian do not inherit it. */
+  public LocalSystemBuilder agentEnvironment(String variable, String value) {
+    agentEnvironment.put(variable, value);
     return this;
   }
 

@@ -5,6 +5,7 @@ import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.link.Ticket;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
@@ -110,7 +111,14 @@ final class LinkShell implements Link.Surroundings {
       return r;
     }
     return new Couple.Response(
-        r.agent(), r.journal(), r.incarnation(), r.session(), r.anchor(), r.taskLimit(), List.of());
+        r.agent(),
+        r.journal(),
+        r.incarnation(),
+        r.session(),
+        r.anchor(),
+        r.taskLimit(),
+        List.of(),
+        r.used());
   }
 
   // What the link sees of the world.
@@ -127,12 +135,10 @@ final class LinkShell implements Link.Surroundings {
 
   @Override
   public void couple(long attempt, Couple.Request request) {
-    if (!node.hasAuthority()) {
-      return;
-    }
     TimingPolicy timing = world.timing;
     Couple.Request sent =
-        new Couple.Request(request.agent(), request.masterJournal(), request.epoch(), timing);
+        new Couple.Request(
+            request.agent(), request.masterJournal(), request.epoch(), timing, request.life());
     Reply reply = new Reply(this, attempt, null);
     int master = node.side.index;
     world.net.request(
@@ -141,9 +147,6 @@ final class LinkShell implements Link.Surroundings {
 
   @Override
   public void exchange(Ticket ticket, Exchange.Request request) {
-    if (!node.hasAuthority()) {
-      return;
-    }
     Reply reply = new Reply(this, 0, ticket);
     int master = node.side.index;
     world.net.request(
@@ -193,8 +196,11 @@ final class LinkShell implements Link.Surroundings {
   }
 
   @Override
-  public void responded(List<Exchange.Report> reports, List<ExecutionId> released) {
-    reconcile(r -> r.perform(r.core.responded(r.state(), reports, released)));
+  public void responded(
+      List<Exchange.Report> reports,
+      List<ExecutionId> released,
+      List<Exchange.RefusedStart> refused) {
+    reconcile(r -> r.perform(r.core.responded(r.state(), reports, released, refused)));
   }
 
   @Override
@@ -205,6 +211,21 @@ final class LinkShell implements Link.Surroundings {
   @Override
   public void leaseOver(Optional<Set<ExecutionId>> only, String why) {
     reconcile(r -> r.perform(r.core.leaseOver(r.state(), only, why)));
+  }
+
+  @Override
+  public void supersede(MasterEpoch seen) {
+    reconcile(r -> r.perform(r.core.supersede(r.state(), seen, after -> recovered(after.epoch()))));
+  }
+
+  @Override
+  public Optional<Incarnation> life() {
+    return Optional.of(new Incarnation("life-" + node.number));
+  }
+
+  @Override
+  public boolean mayAct() {
+    return node.hasAuthority();
   }
 
   @Override

@@ -4,9 +4,12 @@ import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkState;
 import io.holdfast.master.link.Reconciling;
 import io.holdfast.master.run.JobCommand;
+import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,6 +98,17 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   @Override
   public Instant wallClock() {
     return owner.host.wall();
+  }
+
+  @Override
+  public AgentId agent() {
+    return link.machine.id;
+  }
+
+  @Override
+  public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
+    link.node.jobs[job.value().charAt(1) - '0'].ask(
+        new JobCommand.RaiseNumbering(used.run(), used.token()), () -> {});
   }
 
   @Override

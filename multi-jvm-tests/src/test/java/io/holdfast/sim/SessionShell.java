@@ -130,7 +130,7 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
           }
           var seen =
               new SessionEvent.MasterSeen(
-                  request.epoch(), request.masterJournal(), agent.host.wall());
+                  request.epoch(), request.masterJournal(), request.life(), agent.host.wall());
           List<SessionEvent> events = state().isNews(seen) ? List.of(seen) : List.of();
           boolean forgets = world.broken(Mutation.EPOCH_NOT_JOURNALLED);
           persist(
@@ -164,9 +164,19 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
           if (late > 2 * world.timing.heartbeatPeriod().toNanos()) {
             world.coverage.count(Coverage.Kind.LATE_GRANT);
           }
-          obeying = request.epoch().value();
-          core.exchange(seen, reply);
-          obeying = 0;
+          var used = core.newlyUsed(seen);
+          List<SessionEvent> events =
+              used.isEmpty()
+                  ? List.of()
+                  : List.of(new SessionEvent.NumbersUsed(used, agent.host.wall()));
+          persist(
+              events,
+              after -> {
+                core.used(after.used());
+                obeying = request.epoch().value();
+                core.exchange(seen, reply);
+                obeying = 0;
+              });
         });
   }
 

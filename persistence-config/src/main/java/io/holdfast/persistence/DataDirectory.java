@@ -9,24 +9,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The data directory of a master or an agent: taken by one process at a time, and with an id that
- * is made when the directory is, and gone with it (R3: a wiped directory is a new one).
+ * is made when the directory is, and gone with it (R3: a wiped directory is a new one). Each
+ * opening leaves an owner record of its own, by which a process can tell later whether it was
+ * replaced (R13).
  */
 public final class DataDirectory implements AutoCloseable {
+  private static final String LOCK = "lock";
+  private static final String OWNER = "owner";
+
   // Reachable as long as the process lives: a channel that is collected lets go of its lock.
   private static final Set<DataDirectory> HELD = ConcurrentHashMap.newKeySet();
 
+  private final Path path;
   private final FileChannel channel;
+  private final Object lockFile;
   private final String journalId;
+  private final String owner;
 
-  private DataDirectory(FileChannel channel, String journalId) {
+  private DataDirectory(Path path, FileChannel channel, String journalId, String owner)
+      throws IOException {
+    this.path = path;
     this.channel = channel;
+    this.lockFile = keyOf(path.resolve(LOCK));
     this.journalId = journalId;
+    this.owner = owner;
+  }
+
+  /** What a look at the directory says of this process's right to it (R13). */
+  public sealed interface Proof {
+    /** It is ours. */
+    record Ours() implements Proof {}
+
+    /** Another process has taken it: this one must not act any more. */
+    record Rival(String why) implements Proof {}
+
+    /** It cannot be said: nothing may be done that relies on it. */
+    record Unknown(String why) implements Proof {}
   }
 
   /**
@@ -43,7 +69,10 @@ public final class DataDirectory implements AutoCloseable {
     }
     FileChannel channel = lock(path, kind);
     try {
-      DataDirectory directory = new DataDirectory(channel, identity(path, kind, owner));
+      String journalId = identity(path, kind, owner);
+      String record = ProcessHandle.current().pid() + " " + UUID.randomUUID();
+      replace(path, OWNER, record);
+      DataDirectory directory = new DataDirectory(path, channel, journalId, record);
       HELD.add(directory);
       return directory;
     } catch (IOException e) {
@@ -52,7 +81,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static FileChannel lock(Path path, String kind) {
-    Path file = path.resolve("lock");
+    Path file = path.resolve(LOCK);
     try {
       FileChannel channel =
           FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -84,12 +113,7 @@ public final class DataDirectory implements AutoCloseable {
   private static String identity(Path path, String kind, String owner) throws IOException {
     Path file = path.resolve("identity");
     if (!Files.exists(file)) {
-      Path fresh = path.resolve("identity.new");
-      Files.writeString(fresh, kind + " " + owner + " " + UUID.randomUUID() + "\n");
-      try (FileChannel sync = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        sync.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      replace(path, "identity", kind + " " + owner + " " + UUID.randomUUID());
     }
     String[] words = Files.readString(file).trim().split(" ");
     if (words.length != 3 || !words[0].equals(kind) || !words[1].equals(owner)) {
@@ -106,6 +130,49 @@ public final class DataDirectory implements AutoCloseable {
           null);
     }
     return words[2];
+  }
+
+  private static void replace(Path path, String name, String line) throws IOException {
+    Path fresh = path.resolve(name + ".new");
+    Files.writeString(fresh, line + "\n");
+    try (FileChannel sync = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      sync.force(true);
+    }
+    Files.move(fresh, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Object keyOf(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+  }
+
+  /**
+   * Looks whether the directory is still that of this process: a lock alone does not tell when the
+   * file under it was replaced, or the volume was given to somebody else meanwhile. Blocks as long
+   * as the disk does.
+   */
+  public Proof prove() {
+    try {
+      String record = Files.readString(path.resolve(OWNER)).strip();
+      if (!record.equals(owner)) {
+        return new Proof.Rival(
+            "the data directory "
+                + path
+                + " has been taken over: its owner record is '"
+                + record
+                + "', this process wrote '"
+                + owner
+                + "'");
+      }
+      if (!Objects.equals(keyOf(path.resolve(LOCK)), lockFile)) {
+        return new Proof.Rival(
+            "the lock of the data directory "
+                + path
+                + " is another file now: it no longer keeps others out");
+      }
+      return new Proof.Ours();
+    } catch (IOException e) {
+      return new Proof.Unknown("the data directory " + path + " cannot be read: " + words(e));
+    }
   }
 
   private static String words(IOException e) {

@@ -4,6 +4,7 @@ import akka.http.javadsl.model.ContentTypes;
 import akka.http.javadsl.model.HttpEntities;
 import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.StatusCodes;
+import io.holdfast.agent.process.TaskOutput;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
@@ -56,7 +57,8 @@ public final class OutputFiles {
   private static HttpResponse read(Path file, long offset) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer buffer =
-          ByteBuffer.allocate((int) Math.max(0, Math.min(MOST_BYTES, channel.size() - offset)));
+          ByteBuffer.allocate(
+              (int) Math.max(0, Math.min(MOST_BYTES, TaskOutput.of(file).readable() - offset)));
       int read = 0;
       while (buffer.hasRemaining() && read >= 0) {
         read = channel.read(buffer, offset + buffer.position());

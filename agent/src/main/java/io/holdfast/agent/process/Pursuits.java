@@ -106,7 +106,10 @@ final class Pursuits implements AutoCloseable {
           boolean urgent = current.stream().anyMatch(Pursuit::urgent);
           long pause =
               Math.max(urgent ? URGENT_NANOS : PATIENT_NANOS, Math.min(took, LONGEST_REST_NANOS));
-          boolean ignored = wake.tryAcquire(pause, TimeUnit.NANOSECONDS);
+          // What is added meanwhile must wait for its share, or each would have a scan of its own.
+          long least = Math.min(pause, Math.max(took, URGENT_NANOS));
+          TimeUnit.NANOSECONDS.sleep(least);
+          boolean ignored = wake.tryAcquire(pause - least, TimeUnit.NANOSECONDS);
         }
       }
     } catch (InterruptedException stop) {

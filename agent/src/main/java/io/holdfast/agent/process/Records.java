@@ -11,6 +11,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,10 +29,22 @@ final class Records {
   private Records() {}
 
   static Optional<String> read(Path file) {
+    return lines(file, 1).filter(lines -> !lines.isEmpty()).map(lines -> lines.get(0));
+  }
+
+  /** Up to {@code most} whole lines; absent if there is no file. */
+  static Optional<List<String>> lines(Path file, int most) {
     try {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-      int end = text.indexOf('\n');
-      return end < 0 ? Optional.empty() : Optional.of(text.substring(0, end));
+      List<String> lines = new ArrayList<>();
+      int from = 0;
+      for (int end = text.indexOf('\n');
+          end >= 0 && lines.size() < most;
+          end = text.indexOf('\n', from)) {
+        lines.add(text.substring(from, end));
+        from = end + 1;
+      }
+      return Optional.of(lines);
     } catch (NoSuchFileException absent) {
       return Optional.empty();
     } catch (IOException e) {
@@ -57,6 +73,11 @@ final class Records {
    * it after a crash.
    */
   static void replace(Path file, String line) {
+    replace(file, List.of(line), Optional.empty());
+  }
+
+  /** As {@link #replace(Path, String)}, with more lines, and a time of modification of our own. */
+  static void replace(Path file, List<String> lines, Optional<Instant> modified) {
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try {
       try (WritableByteChannel out =
@@ -65,7 +86,12 @@ final class Records {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        writeLine(out, line);
+        for (String line : lines) {
+          writeLine(out, line);
+        }
+      }
+      if (modified.isPresent()) {
+        Files.setLastModifiedTime(next, FileTime.from(modified.get()));
       }
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {

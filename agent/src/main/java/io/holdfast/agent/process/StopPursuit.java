@@ -104,6 +104,19 @@ final class StopPursuit implements Pursuits.Pursuit {
     }
   }
 
+  /** The leader is dead, what it has left in its group may end in order too. */
+  private void terminateLeft(Pursuits.Round round, List<ProcStat> living, long group) {
+    living.stream()
+        .filter(p -> terminate && !terminated && p.group() == group)
+        .findFirst()
+        .ifPresent(
+            p -> {
+              round.signals().toGroup("TERM", group, p.pid(), p.startTicks());
+              round.signals().toGroup("CONT", group, p.pid(), p.startTicks());
+              terminated = true;
+            });
+  }
+
   private List<ProcStat> living(Pursuits.Round round, Optional<ProcessIdentity> leader) {
     return round.scan().membersOf(task.marker(), wrapper(), leader, endedAtTicks(task));
   }
@@ -114,6 +127,7 @@ final class StopPursuit implements Pursuits.Pursuit {
     long group = leader.map(ProcessIdentity::pid).orElse(-1L);
     boolean groupLives = living.stream().anyMatch(p -> p.group() == group);
     if (!due && (groupLives || leader.isEmpty())) {
+      terminateLeft(round, living, group);
       return;
     }
     living.stream()

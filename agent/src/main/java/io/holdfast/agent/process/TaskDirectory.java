@@ -35,6 +35,7 @@ import java.util.regex.Pattern;
  * <tr><td>exit</td><td>{@code exit CODE ENDED_AT LEFT} (LEFT is 1 if the group still had members then) or {@code
  * not-started REASON}</td></tr>
  * <tr><td>stdout, stderr</td><td>appended to by the job</td></tr>
+ * <tr><td>quota, stdout.cut, stderr.cut</td><td>see {@link TaskOutput}</td></tr>
  * </table>
  *
  * <p>Threading: immutable; the files are the state. Errors: {@link UncheckedIOException}.
@@ -48,6 +49,9 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
    * In the environment of the wrapper, and of its child until that has become the job's session.
    */
   static final String WRAPPER_MARKER = "HOLDFAST_WRAPPER";
+
+  /** The record of how many bytes each stream may have. */
+  static final String QUOTA = "quota";
 
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_#-][A-Za-z0-9._#-]{0,199}");
   static final FileAttribute<Set<PosixFilePermission>> PRIVATE = permissions("rwx------");
@@ -67,9 +71,21 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
    * @param job the script; with a {@code #!} line its interpreter runs it, otherwise the shell
    * @param workingDirectory an absolute path
    * @param keep {@code on-connection-loss: keep}
+   * @param outputQuota how many bytes of each stream are kept
    */
   public record Contents(
-      String job, Map<String, String> environment, Path workingDirectory, boolean keep) {
+      String job,
+      Map<String, String> environment,
+      Path workingDirectory,
+      boolean keep,
+      long outputQuota) {
+
+    /** Without a quota. */
+    public Contents(
+        String job, Map<String, String> environment, Path workingDirectory, boolean keep) {
+      this(job, environment, workingDirectory, keep, Long.MAX_VALUE);
+    }
+
     public Contents {
       environment = Map.copyOf(environment);
       if (!workingDirectory.isAbsolute()) {
@@ -95,6 +111,9 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
       createDirectory();
       write("env", env.toString(), PLAIN);
       write("job", contents.job(), contents.job().startsWith("#!") ? PRIVATE : PLAIN);
+      if (contents.outputQuota() != Long.MAX_VALUE) {
+        write(QUOTA, contents.outputQuota() + "\n", PLAIN);
+      }
       if (contents.keep()) {
         write("keep", "", PLAIN);
       }

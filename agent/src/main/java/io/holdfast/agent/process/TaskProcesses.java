@@ -32,6 +32,7 @@ public final class TaskProcesses implements AutoCloseable {
   private final BootClock clock;
   private final Launcher launcher;
   private final Pursuits pursuits;
+  private final OutputWatch outputs = new OutputWatch();
   private final ExecutorService launchers;
   private final Map<String, Stop> stops = new ConcurrentHashMap<>();
 
@@ -87,6 +88,7 @@ public final class TaskProcesses implements AutoCloseable {
    */
   public CompletionStage<TaskEnd> awaitEnd(TaskDirectory task, ProcessIdentity process) {
     CompletableFuture<TaskEnd> result = new CompletableFuture<>();
+    outputs.add(task);
     Optional<Process> child = launcher.takeChild(process);
     if (child.isEmpty()) {
       pursuits.add(new EndPursuit(task, process, result));
@@ -107,6 +109,23 @@ public final class TaskProcesses implements AutoCloseable {
             });
   }
 
+  /** When nothing of a task lives any more: its output is what it will always be. */
+  public void finishOutput(TaskDirectory task) {
+    outputs.remove(task);
+    TaskOutput.of(task.stdout()).finish();
+    TaskOutput.of(task.stderr()).finish();
+  }
+
+  /**
+   * Whether anything of a task that has ended lives on, wherever it has gone (R11). Costs one scan
+   * of {@code /proc}, twice, for all that ask at the same time.
+   */
+  public CompletionStage<Boolean> leftSomething(TaskDirectory task) {
+    CompletableFuture<Boolean> result = new CompletableFuture<>();
+    pursuits.add(new LeftPursuit(task, result));
+    return result;
+  }
+
   /**
    * Finds out what is true of a task, and prevents its start if that has not happened.
    *
@@ -125,7 +144,8 @@ public final class TaskProcesses implements AutoCloseable {
    */
   public CompletionStage<StopResult> stop(TaskDirectory task, Duration grace, String reason) {
     Duration begun = clock.now();
-    Duration killAt = begun.plus(grace);
+    // Whether it may run at all is in doubt (R12): it must not go on for the length of a grace.
+    Duration killAt = LeaseHold.isDoubted(task.data(), task.masterId()) ? begun : begun.plus(grace);
     return launcher(
             () -> {
               boolean agents = orderKill(task, killAt, reason);
@@ -185,6 +205,7 @@ public final class TaskProcesses implements AutoCloseable {
   public void close() {
     launchers.shutdown();
     pursuits.close();
+    outputs.close();
     launcher.close();
   }
 }

@@ -25,20 +25,24 @@ import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The agent's side of one master: the shell around {@link Session}, which decides. One actor per
  * master, so that masters stay strangers (P4); its children are the tasks.
  *
- * <p>Hard state: the highest epoch ever seen ({@link SessionEvent}), and the lease file. Soft
- * state: {@link Session}.
+ * <p>Hard state: the highest epoch ever seen and the numbers used up ({@link SessionEvent}), and
+ * the lease file. Soft state: {@link Session}.
  */
 public final class MasterSession
     extends EventSourcedBehavior<MasterSession.Message, SessionEvent, SessionState> {
@@ -51,6 +55,18 @@ public final class MasterSession
 
   /** An exchange came in. */
   public record ExchangeArrived(Exchange.Request request, ActorRef<Answer> replyTo)
+      implements Message {}
+
+  /** A task asks something of its master, and waits for the answer. */
+  public record TaskCalled(
+      ExecutionId execution,
+      TaskCall.Ask ask,
+      Optional<String> key,
+      CompletableFuture<TaskAnswer> reply)
+      implements Message {}
+
+  /** How does a task stand? Empty while the agent is still reading its journal. */
+  public record StandingAsked(ExecutionId execution, CompletableFuture<Optional<Standing>> reply)
       implements Message {}
 
   private record TaskNews(TaskActor.News news) implements Message {}
@@ -168,9 +184,14 @@ public final class MasterSession
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(CoupleArrived.class, this::onCouple)
+        .onCommand(ExchangeArrived.class, this::onExchange)
         .onCommand(
-            ExchangeArrived.class,
-            (state, a) -> soft(() -> session.exchange(a.request(), a.replyTo())))
+            TaskCalled.class,
+            (state, c) ->
+                soft(() -> session.taskCalls(c.execution(), c.ask(), c.key(), c.reply()::complete)))
+        .onCommand(
+            StandingAsked.class,
+            (state, q) -> soft(() -> q.reply().complete(session.standing(q.execution()))))
         .onCommand(TaskNews.class, (state, news) -> soft(() -> onNews(news.news())))
         .onCommand(Performed.class, (state, performed) -> soft(() -> onPerformed(performed.done())))
         .onCommand(TaskEnded.class, (state, ended) -> soft(() -> onTaskEnded(ended.execution())))
@@ -196,9 +217,34 @@ public final class MasterSession
       arrived.replyTo().tell(new Answer.Refused(refusal.get()));
       return Effect().none();
     }
-    var seen = new SessionEvent.MasterSeen(request.epoch(), request.masterJournal(), Instant.now());
+    var seen =
+        new SessionEvent.MasterSeen(
+            request.epoch(), request.masterJournal(), request.life(), Instant.now());
     List<SessionEvent> news = state.isNews(seen) ? List.of(seen) : List.of();
     return Effect().persist(news).thenRun(after -> session.couple(request, arrived.replyTo()));
+  }
+
+  /** What is released is gone at once, so that its numbers were used is written down first. */
+  private Effect<SessionEvent, SessionState> onExchange(
+      SessionState state, ExchangeArrived arrived) {
+    List<SessionEvent.Used> used = session.newlyUsed(arrived.request());
+    if (used.isEmpty()) {
+      return soft(() -> session.exchange(arrived.request(), arrived.replyTo()));
+    }
+    List<SessionEvent> events = new ArrayList<>();
+    events.add(new SessionEvent.NumbersUsed(used, Instant.now()));
+    Optional<SessionEvent.Summed> sum = state.evolve(events.get(0)).sum(Instant.now());
+    sum.ifPresent(events::add);
+    return Effect()
+        .persist(events)
+        .thenRun(
+            after -> {
+              session.used(after.used());
+              soft(() -> session.exchange(arrived.request(), arrived.replyTo()));
+              if (sum.isPresent()) {
+                setting.edge().deleteEvents(persistenceId().id(), lastSequenceNumber(context) - 1);
+              }
+            });
   }
 
   private void onPerformed(TaskActor.Performed done) {
@@ -233,7 +279,17 @@ public final class MasterSession
 
     @Override
     public boolean writeDeadline(Duration deadline, Duration killGrace) {
-      return setting.edge().writeDeadline(master, deadline, killGrace);
+      return writeDeadline(deadline, killGrace, Duration.ZERO);
+    }
+
+    @Override
+    public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
+      return setting.edge().writeDeadline(master, deadline, killGrace, anchor);
+    }
+
+    @Override
+    public Optional<String> refusal() {
+      return setting.edge().refusal();
     }
 
     @Override

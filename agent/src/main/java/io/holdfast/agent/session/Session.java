@@ -8,22 +8,28 @@ import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.AgentLease;
 import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The agent's side of one master, without actor, clock or disk: its session, its lease and what it
@@ -61,6 +67,19 @@ public final class Session<R> {
      */
     boolean writeDeadline(Duration deadline, Duration killGrace);
 
+    /**
+     * As {@link #writeDeadline(Duration, Duration)}, with the anchor that the deadline counts from,
+     * for who doubts the clock (R12).
+     */
+    default boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
+      return writeDeadline(deadline, killGrace);
+    }
+
+    /** Why the machine can take no further task, if so. */
+    default Optional<String> refusal() {
+      return Optional.empty();
+    }
+
     /** How much output a task has on disk. */
     Exchange.OutputSize outputSize(ExecutionId execution);
 
@@ -84,10 +103,15 @@ public final class Session<R> {
   private final Surroundings<R> surroundings;
   private final HeldExchanges<R> held = new HeldExchanges<>();
   private final TaskTable tasks;
+  private final TaskCalls calls;
   private final Set<ExecutionId> beingStopped = new HashSet<>();
   private AgentLease lease = AgentLease.NONE;
   private TimingPolicy timing = TimingPolicy.DEFAULT;
   private Optional<JournalId> masterJournal = Optional.empty();
+  private Optional<Incarnation> masterLife = Optional.empty();
+  private UsedNumbers used = UsedNumbers.NONE;
+  private final Set<Long> starts = new HashSet<>();
+  private final List<Exchange.RefusedStart> refusedStarts = new ArrayList<>();
   private Duration writtenDeadline = Duration.ZERO;
   private Duration outputsLookedAt = Duration.ZERO;
   private Duration stopsToldAt = Duration.ZERO;
@@ -101,6 +125,7 @@ public final class Session<R> {
     this.identity = identity;
     this.surroundings = surroundings;
     this.tasks = new TaskTable(known, surroundings::outputSize);
+    this.calls = new TaskCalls(identity.incarnation());
   }
 
   /**
@@ -112,6 +137,9 @@ public final class Session<R> {
     written.ifPresent(deadline -> writtenDeadline = deadline);
     lease = new AgentLease(state.epoch(), Optional.empty(), Duration.ZERO, written);
     masterJournal = state.masterJournal();
+    masterLife = state.life();
+    tasks.serve(masterJournal);
+    used = state.used();
   }
 
   /** Whether a task that the journal holds has not spoken yet. */
@@ -130,7 +158,31 @@ public final class Session<R> {
     if (!tasks.isRecovered()) {
       return Optional.of(refusal(Refusal.Code.NOT_READY, "the agent is still reading its journal"));
     }
-    return lease.mayOpen(request.epoch(), surroundings.now()).map(this::refusal);
+    Optional<AgentLease.Denial> denial = mayOpen(request, surroundings.now());
+    if (denial.isPresent()) {
+      return denial.map(this::refusal);
+    }
+    boolean another = !masterJournal.equals(Optional.of(request.masterJournal()));
+    if (another && tasks.hasOrdersUnderWay()) {
+      // It would be in no inventory, and nobody would disown it.
+      return Optional.of(
+          refusal(
+              Refusal.Code.NOT_READY, "an order of a former master is on its way to its journal"));
+    }
+    return Optional.empty();
+  }
+
+  /** Two journals, or two lives, under one epoch are two masters: the one that is here stays. */
+  private Optional<AgentLease.Denial> mayOpen(Couple.Request request, Duration now) {
+    boolean rival =
+        request.epoch().equals(lease.epoch())
+            && (isOther(masterJournal, Optional.of(request.masterJournal()))
+                || isOther(masterLife, request.life()));
+    return rival ? Optional.of(AgentLease.Denial.OLDER_EPOCH) : lease.mayOpen(request.epoch(), now);
+  }
+
+  private static <T> boolean isOther(Optional<T> here, Optional<T> there) {
+    return here.isPresent() && there.isPresent() && !here.equals(there);
   }
 
   /** Begins a session; the master's epoch and journal are durable by now. */
@@ -140,7 +192,10 @@ public final class Session<R> {
       // It is durable: whatever becomes of this coupling, older masters are refused from now on.
       lease =
           new AgentLease(request.epoch(), lease.session(), lease.sessionSince(), lease.deadline());
+      masterJournal = Optional.of(request.masterJournal());
+      masterLife = request.life();
     }
+    // Its journal is the newest by now, so that only the lease can have changed.
     Optional<AgentLease.Denial> denial = lease.mayOpen(request.epoch(), now);
     if (denial.isPresent()) {
       refuse(replyTo, refusal(denial.get()));
@@ -148,9 +203,13 @@ public final class Session<R> {
     }
     refuseAll(refusal(Refusal.Code.OTHER_SESSION, "a newer session has begun"));
     tasks.forgetUnsent();
+    calls.sendAgain();
     lease = lease.open(surroundings.newSession(), request.epoch(), now);
     timing = request.timing();
     masterJournal = Optional.of(request.masterJournal());
+    masterLife = request.life();
+    tasks.serve(masterJournal);
+    tasks.executions().forEach(this::hearNoMoreOfWhatEnds);
     surroundings.coupled(request.epoch());
     surroundings.answer(
         replyTo,
@@ -162,7 +221,23 @@ public final class Session<R> {
                 lease.session().orElseThrow(),
                 surroundings.now(),
                 identity.taskLimit(),
-                tasks.inventory())));
+                tasks.inventory(),
+                Optional.of(used).filter(numbers -> !numbers.equals(UsedNumbers.NONE)))));
+  }
+
+  /**
+   * The numbers that must be durable before {@code request} may be performed, if they say anything
+   * new: what it releases is forgotten, but that its numbers were used is not.
+   */
+  public List<SessionEvent.Used> newlyUsed(Exchange.Request request) {
+    boolean obeyed =
+        lease.mayCommand(request.session(), request.epoch(), surroundings.now()).isEmpty();
+    return obeyed ? tasks.forgotten(used, request.commands()) : List.of();
+  }
+
+  /** These numbers are durable. */
+  public void used(UsedNumbers durable) {
+    used = durable;
   }
 
   /** Two exchanges travel on connections of their own and may overtake each other. */
@@ -196,7 +271,15 @@ public final class Session<R> {
     rely(((AgentLease.Renewal.Granted) renewal).lease());
     held.add(request.number(), arrived.replyTo(), now.plus(timing.exchangeHold()));
     for (MasterCommand command : request.commands()) {
-      perform(command.execution(), order(command, now), held.await(request.number()));
+      if (command instanceof MasterCommand.Answer answer) {
+        calls.answered(answer);
+        continue;
+      }
+      long correlation = held.await(request.number());
+      if (command instanceof MasterCommand.Start) {
+        starts.add(correlation);
+      }
+      perform(command.execution(), order(command, now), correlation);
     }
     answerWhatCanBe(now);
   }
@@ -208,7 +291,7 @@ public final class Session<R> {
     if (lease.deadline().isPresent() && gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0) {
       return;
     }
-    if (!surroundings.writeDeadline(deadline, timing.killGrace())) {
+    if (!surroundings.writeDeadline(deadline, timing.killGrace(), deadline.minus(timing.lease()))) {
       return;
     }
     writtenDeadline = deadline;
@@ -253,15 +336,20 @@ public final class Session<R> {
     if (!lease.isLive(now)) {
       return Optional.of("no living lease");
     }
-    return tasks.refuseNew(identity.taskLimit());
+    return tasks.refuseNew(identity.taskLimit()).or(surroundings::refusal);
   }
 
   /** An order to a task is durable. */
   public void performed(ExecutionId execution, TaskState state, long correlation) {
     tasks.note(execution, state, List.of());
+    hearNoMoreOfWhatEnds(execution);
     if (correlation == HeldExchanges.NONE) {
       stopMarked(execution);
     } else {
+      if (starts.remove(correlation)) {
+        TaskRules.refusal(state, masterJournal.orElseThrow())
+            .ifPresent(why -> refusedStarts.add(new Exchange.RefusedStart(execution, why)));
+      }
       held.performed(correlation);
       flushLater();
     }
@@ -277,6 +365,7 @@ public final class Session<R> {
     if (!whole && lease.session().isPresent()) {
       leave();
     }
+    hearNoMoreOfWhatEnds(execution);
     flushLater();
   }
 
@@ -297,6 +386,7 @@ public final class Session<R> {
   /** A task is released and has deleted itself. */
   public void taskGone(ExecutionId execution) {
     tasks.gone(execution);
+    hearNoMoreOfWhatEnds(execution);
     if (beingStopped.contains(execution)) {
       stopMarked(execution);
     }
@@ -356,14 +446,49 @@ public final class Session<R> {
     }
   }
 
+  private void hearNoMoreOfWhatEnds(ExecutionId execution) {
+    if (!tasks.hears(execution)) {
+      calls.ended(execution);
+    }
+  }
+
+  /** A task asks something of its master; it is answered when the master has, or when it ends. */
+  public void taskCalls(
+      ExecutionId execution, TaskCall.Ask ask, Optional<String> key, Consumer<TaskAnswer> reply) {
+    if (tasks.hears(execution)) {
+      calls.call(execution, ask, key, reply);
+      flushLater();
+    } else {
+      reply.accept(TaskCalls.over(execution));
+    }
+  }
+
+  /** How a task stands, as far as this agent knows by itself. Not while its journal is read. */
+  public Optional<Standing> standing(ExecutionId execution) {
+    Duration now = surroundings.now();
+    return tasks.awaits(execution)
+        ? Optional.empty()
+        : Optional.of(
+            tasks.standing(
+                execution,
+                lease.isOver(now),
+                lease.deadline().map(deadline -> deadline.minus(now))));
+  }
+
   private void answerWhatCanBe(Duration now) {
-    while (held.mayAnswer(now, tasks.hasNews())) {
+    while (held.mayAnswer(now, tasks.hasNews() || !refusedStarts.isEmpty() || calls.hasNews())) {
       long number = held.oldest();
       surroundings.answer(
           held.take(),
           new Answer.Exchanged(
               new Exchange.Response(
-                  number, surroundings.now(), tasks.takeReports(), tasks.takeOutputs())));
+                  number,
+                  surroundings.now(),
+                  tasks.takeReports(),
+                  tasks.takeOutputs(),
+                  List.copyOf(refusedStarts),
+                  calls.take())));
+      refusedStarts.clear();
     }
   }
 
@@ -373,6 +498,8 @@ public final class Session<R> {
 
   private void refuseAll(Refusal refusal) {
     held.takeAll().forEach(waiting -> refuse(waiting, refusal));
+    starts.clear();
+    refusedStarts.clear();
   }
 
   private Refusal refusal(Refusal.Code code, String message) {

@@ -21,9 +21,18 @@ public interface SessionEdge {
   /**
    * Writes the deadline for the guardian, atomically.
    *
+   * @param anchor what the deadline counts from: the master has heard this agent since then (R12)
    * @return whether it is written; if not, nobody may rely on it
    */
-  boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace);
+  boolean writeDeadline(MasterId master, Duration deadline, Duration killGrace, Duration anchor);
+
+  /** Why the machine can take no further task, if so. */
+  default Optional<String> refusal() {
+    return Optional.empty();
+  }
+
+  /** Deletes the events up to {@code version}; whether it was done is seen at the next time. */
+  void deleteEvents(String persistenceId, long version);
 
   /** The processes of one master's tasks. */
   TaskEdge tasksOf(MasterId master);

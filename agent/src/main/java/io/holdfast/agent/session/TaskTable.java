@@ -1,7 +1,10 @@
 package io.holdfast.agent.session;
 
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
@@ -9,7 +12,9 @@ import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,6 +45,7 @@ final class TaskTable {
   private int urgent;
   private final Set<ExecutionId> unrecovered;
   private final Function<ExecutionId, Exchange.OutputSize> outputSize;
+  private Optional<JournalId> master = Optional.empty();
 
   TaskTable(List<ExecutionId> known, Function<ExecutionId, Exchange.OutputSize> outputSize) {
     this.unrecovered = new HashSet<>(known);
@@ -48,6 +54,74 @@ final class TaskTable {
 
   boolean awaits(ExecutionId execution) {
     return unrecovered.contains(execution);
+  }
+
+  /** From now on the tasks are those of a master with this journal, or foreign. */
+  void serve(Optional<JournalId> masterJournal) {
+    master = masterJournal;
+  }
+
+  /** Whether an order is on its way to its journal: it will be in no inventory that is made now. */
+  boolean hasOrdersUnderWay() {
+    return states.values().stream().anyMatch(state -> state.phase() == TaskPhase.UNKNOWN);
+  }
+
+  /** The numbers that a release of these would forget, as far as that is news to {@code known}. */
+  List<SessionEvent.Used> forgotten(UsedNumbers known, List<MasterCommand> commands) {
+    List<SessionEvent.Used> news = new ArrayList<>();
+    UsedNumbers after = known;
+    for (MasterCommand command : commands) {
+      TaskState state = states.get(command.execution());
+      boolean ends =
+          command instanceof MasterCommand.Release
+              && state != null
+              && state.phase() == TaskPhase.FINISHED
+              && state.spec().isPresent();
+      if (ends) {
+        FencingToken token = state.spec().get().fencingToken();
+        UsedNumbers more = after.plus(command.execution(), Optional.of(token));
+        if (more != after) {
+          news.add(new SessionEvent.Used(command.execution(), token));
+        }
+        after = more;
+      }
+    }
+    return news;
+  }
+
+  /**
+   * Whether calls of this task are taken: it runs, or its journal may yet say so, and it is not a
+   * former master's, whose executions may have the names of others.
+   */
+  boolean hears(ExecutionId execution) {
+    TaskState state = states.get(execution);
+    return awaits(execution)
+        || (state != null && isHeard(state.phase()) && foreign(state).isEmpty());
+  }
+
+  /** All tasks that have spoken. */
+  List<ExecutionId> executions() {
+    return List.copyOf(states.keySet());
+  }
+
+  /** By which other master's journal it was ordered, if so. */
+  private Optional<JournalId> foreign(TaskState state) {
+    return state.masterJournal().filter(orderer -> !Optional.of(orderer).equals(master));
+  }
+
+  private static boolean isHeard(TaskPhase phase) {
+    return phase == TaskPhase.UNKNOWN || phase == TaskPhase.ACCEPTED || phase == TaskPhase.RUNNING;
+  }
+
+  Standing standing(ExecutionId execution, boolean leaseIsOver, Optional<Duration> remaining) {
+    Optional<TaskState> state = Optional.ofNullable(states.get(execution));
+    Optional<TaskSpec> spec = state.flatMap(TaskState::spec);
+    boolean kept = spec.filter(s -> s.onConnectionLoss() == ConnectionLossPolicy.KEEP).isPresent();
+    return new Standing(
+        execution,
+        state.filter(s -> isHeard(s.phase())).isPresent() && (kept || !leaseIsOver),
+        spec.map(TaskSpec::fencingToken),
+        kept ? Optional.empty() : remaining);
   }
 
   /** Whether the inventory is whole. */
@@ -77,11 +151,12 @@ final class TaskTable {
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
     }
+    Optional<JournalId> foreign = foreign(state);
     long number = state.version() - events.size();
     for (TaskEvent event : events) {
       number++;
       if (!(event instanceof TaskEvent.Released)) {
-        unsent.add(new Exchange.Report(execution, number, event));
+        unsent.add(new Exchange.Report(execution, number, event, foreign));
         urgent += isUrgent(event) ? 1 : 0;
       }
     }

@@ -21,11 +21,8 @@ import io.holdfast.protocol.wire.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -47,17 +44,24 @@ public final class ProcessEdge implements TaskEdge {
       BootClock clock,
       TaskProcesses processes,
       Executor blocking,
-      BiFunction<String, Long, CompletionStage<Done>> deleteEvents) {}
+      BiFunction<String, Long, CompletionStage<Done>> deleteEvents,
+      BiFunction<MasterId, ExecutionId, Map<String, String>> taskApi) {}
 
-  /** As {@code guardian.sh} writes it. */
-  private static final String GUARDIANS_REASON = "the lease is over";
+  private static final String LEFT_BEHIND = "left behind";
 
   private final MasterId master;
   private final Machine machine;
+  private final TaskEnds ends;
+  private final long outputQuota;
 
-  public ProcessEdge(MasterId master, Machine machine) {
+  /**
+   * @param outputQuota how many bytes of each stream of a new task are kept
+   */
+  public ProcessEdge(MasterId master, Machine machine, long outputQuota) {
+    this.outputQuota = outputQuota;
     this.master = master;
     this.machine = machine;
+    this.ends = new TaskEnds(machine);
   }
 
   private TaskDirectory directory(ExecutionId execution) {
@@ -86,7 +90,7 @@ public final class ProcessEdge implements TaskEdge {
       // Its start was prevented, and it was released, while the wrapper was slow: to look for it
       // would make its directory anew, and nobody would delete that again.
       return CompletableFuture.completedFuture(
-          ended(
+          ends.ended(
               task, new Outcome.NeverStarted("it was deleted before it began"), Optional.empty()));
     }
     return adopt(spec, machine.clock().bootId())
@@ -98,7 +102,7 @@ public final class ProcessEdge implements TaskEdge {
               TaskCommand.ProcessEnded end = ((Adoption.Ended) adoption).end();
               boolean nothingRan = end.outcome() instanceof Outcome.NeverStarted;
               return failure != null && nothingRan
-                  ? ended(task, new Outcome.FailedToStart(words(failure)), Optional.empty())
+                  ? ends.ended(task, new Outcome.FailedToStart(words(failure)), Optional.empty())
                   : end;
             });
   }
@@ -122,11 +126,13 @@ public final class ProcessEdge implements TaskEdge {
     environment.put("HOLDFAST_FENCING_TOKEN", spec.fencingToken().toString());
     environment.put("HOLDFAST_MASTER", master.value());
     environment.put("HOLDFAST_AGENT", machine.agent().value());
+    environment.putAll(machine.taskApi().apply(master, id));
     return new TaskDirectory.Contents(
         spec.script(),
         environment,
         machine.workDirectory(),
-        spec.onConnectionLoss() == ConnectionLossPolicy.KEEP);
+        spec.onConnectionLoss() == ConnectionLossPolicy.KEEP,
+        outputQuota);
   }
 
   @Override
@@ -137,19 +143,28 @@ public final class ProcessEdge implements TaskEdge {
         .adopt(task, acceptedInBoot)
         .thenCompose(
             adoption -> {
-              Adoption is = translate(task, adoption);
-              boolean left =
-                  adoption instanceof io.holdfast.agent.process.Adoption.Ended end
-                      && leftSomething(end.end());
-              return left
-                  ? stopLeftBehind(task, spec).thenApply(stopped -> is)
-                  : CompletableFuture.completedFuture(is);
+              return adoption instanceof io.holdfast.agent.process.Adoption.Ended end
+                  ? clear(task, spec, end.end()).thenApply(cleared -> translate(task, adoption))
+                  : CompletableFuture.completedFuture(translate(task, adoption));
             });
   }
 
   /** P1: what it left behind must not be alone when the next one begins. */
-  private CompletionStage<?> stopLeftBehind(TaskDirectory task, TaskSpec spec) {
-    return machine.processes().stop(task, spec.killGrace(), "left behind");
+  private CompletionStage<Void> clear(TaskDirectory task, TaskSpec spec, TaskEnd end) {
+    CompletionStage<Boolean> left =
+        TaskEnds.leftInGroup(end) || task.killReason().isPresent()
+            ? CompletableFuture.completedFuture(true)
+            : TaskEnds.hasRun(end)
+                ? machine.processes().leftSomething(task)
+                : CompletableFuture.completedFuture(false);
+    return left.thenCompose(
+        something ->
+            something
+                ? machine
+                    .processes()
+                    .stop(task, spec.killGrace(), LEFT_BEHIND)
+                    .thenApply(stopped -> (Void) null)
+                : CompletableFuture.completedFuture(null));
   }
 
   private Adoption translate(TaskDirectory task, io.holdfast.agent.process.Adoption adoption) {
@@ -157,7 +172,7 @@ public final class ProcessEdge implements TaskEdge {
       return new Adoption.Running(info(running.process()));
     }
     if (adoption instanceof io.holdfast.agent.process.Adoption.Ended end) {
-      return new Adoption.Ended(ended(task, end.end()));
+      return new Adoption.Ended(ends.ended(task, end.end()));
     }
     Outcome outcome;
     if (adoption instanceof io.holdfast.agent.process.Adoption.NeverClaimed never) {
@@ -167,7 +182,7 @@ public final class ProcessEdge implements TaskEdge {
     } else {
       outcome = new Outcome.Vanished("host restarted");
     }
-    return new Adoption.Ended(ended(task, outcome, Optional.empty()));
+    return new Adoption.Ended(ends.ended(task, outcome, Optional.empty()));
   }
 
   @Override
@@ -176,20 +191,24 @@ public final class ProcessEdge implements TaskEdge {
     return machine
         .processes()
         .awaitEnd(task, identity(process))
-        .thenCompose(
-            end ->
-                leftSomething(end) || task.killReason().isPresent()
-                    ? stopLeftBehind(task, spec).thenApply(stopped -> ended(task, end))
-                    : CompletableFuture.completedFuture(ended(task, end)));
-  }
-
-  private static boolean leftSomething(TaskEnd end) {
-    return (end instanceof TaskEnd.Exited exited && exited.left())
-        || (end instanceof TaskEnd.Signalled signalled && signalled.left());
+        .thenCompose(end -> clear(task, spec, end).thenApply(cleared -> ends.ended(task, end)));
   }
 
   @Override
-  public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
+  public CompletionStage<TaskCommand.ProcessEnded> stop(
+      TaskSpec spec, StopReason reason, String acceptedInBoot) {
+    if (acceptedInBoot.equals(machine.clock().bootId())) {
+      return stop(spec, reason);
+    }
+    return adopt(spec, acceptedInBoot)
+        .thenCompose(
+            adoption ->
+                adoption instanceof Adoption.Ended ended
+                    ? CompletableFuture.completedFuture(ended.end())
+                    : stop(spec, reason));
+  }
+
+  private CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
     TaskDirectory task = directory(spec.execution());
     // The signal of an earlier attempt at this stop is ours, not somebody else's.
     boolean ordered = task.killReason().isPresent();
@@ -201,55 +220,9 @@ public final class ProcessEdge implements TaskEdge {
         .thenApply(
             stopped ->
                 before.isPresent()
-                    ? ended(task, before.get())
-                    : ended(task, new Outcome.Stopped(reason), task.end().flatMap(this::instant)));
-  }
-
-  private TaskCommand.ProcessEnded ended(TaskDirectory task, TaskEnd end) {
-    Outcome outcome;
-    if (end instanceof TaskEnd.Exited exited) {
-      outcome = new Outcome.Exited(exited.code());
-    } else if (end instanceof TaskEnd.Signalled signalled) {
-      outcome =
-          stopReason(task)
-              .<Outcome>map(Outcome.Stopped::new)
-              .orElseGet(() -> new Outcome.Signalled(signalled.signal()));
-    } else if (end instanceof TaskEnd.NotStarted not) {
-      outcome = new Outcome.NeverStarted(not.reason());
-    } else {
-      outcome = new Outcome.Vanished(((TaskEnd.Vanished) end).why());
-    }
-    return ended(task, outcome, instant(end));
-  }
-
-  /**
-   * Who ordered its end sent the signal that ended it: the guardian, or a former life of this JVM.
-   */
-  private static Optional<StopReason> stopReason(TaskDirectory task) {
-    return task.killReason()
-        .flatMap(
-            written ->
-                written.equals(GUARDIANS_REASON)
-                    ? Optional.of(StopReason.LEASE_OVER)
-                    : Arrays.stream(StopReason.values())
-                        .filter(reason -> reason.word().equals(written))
-                        .findFirst());
-  }
-
-  /** The boot clock's time as the wall clock has it now: for people. */
-  private Optional<Instant> instant(TaskEnd end) {
-    Optional<Duration> at =
-        end instanceof TaskEnd.Exited exited
-            ? Optional.of(exited.at())
-            : end instanceof TaskEnd.Signalled signalled
-                ? Optional.of(signalled.at())
-                : Optional.empty();
-    return at.map(since -> Instant.now().minus(machine.clock().now().minus(since)));
-  }
-
-  private static TaskCommand.ProcessEnded ended(
-      TaskDirectory task, Outcome outcome, Optional<Instant> at) {
-    return new TaskCommand.ProcessEnded(outcome, size(task.stdout()), size(task.stderr()), at);
+                    ? ends.ended(task, before.get())
+                    : ends.ended(
+                        task, new Outcome.Stopped(reason), task.end().flatMap(ends::instant)));
   }
 
   @Override
@@ -267,17 +240,8 @@ public final class ProcessEdge implements TaskEdge {
   @Override
   public Exchange.OutputSize outputSize(ExecutionId execution) {
     TaskDirectory task = directory(execution);
-    return new Exchange.OutputSize(execution, size(task.stdout()), size(task.stderr()));
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (NoSuchFileException e) {
-      return 0;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new Exchange.OutputSize(
+        execution, TaskEnds.size(task.stdout()), TaskEnds.size(task.stderr()));
   }
 
   @Override

@@ -212,7 +212,7 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
     } else if (directive instanceof TaskDirective.StopTree stop) {
       TaskSpec spec = state.spec().orElseThrow();
       context.pipeToSelf(
-          setting.edge().stop(spec, stop.reason()),
+          setting.edge().stop(spec, stop.reason(), state.bootId().orElseThrow()),
           (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("stop", failure));
     } else if (directive instanceof TaskDirective.Delete) {
       timers.cancelAll();

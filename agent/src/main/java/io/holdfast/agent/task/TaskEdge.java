@@ -37,8 +37,12 @@ public interface TaskEdge {
   /** Completes when nothing of the task lives. */
   CompletionStage<TaskCommand.ProcessEnded> awaitEnd(TaskSpec spec, ProcessInfo process);
 
-  /** Stops the whole tree; completes when nothing of the task lives (R11). */
-  CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason);
+  /**
+   * Stops the whole tree; completes when nothing of the task lives (R11). What was accepted in
+   * another boot of the machine has ended with it, and is not called stopped.
+   */
+  CompletionStage<TaskCommand.ProcessEnded> stop(
+      TaskSpec spec, StopReason reason, String acceptedInBoot);
 
   /** Whether the wrapper lives: by pid, start time and boot id. */
   boolean isAlive(ProcessInfo process);

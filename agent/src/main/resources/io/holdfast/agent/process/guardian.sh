@@ -1,9 +1,11 @@
 #!/bin/sh
 # guardian.sh JOURNAL_ID BOOT_ID: stops the tasks of a master whose lease is over, when the agent cannot (R12).
 # The working directory is the agent's data directory. While nothing is to be done it executes nothing but `sleep`.
-# It reads masters/*/deadline ("DEADLINE GRACE BOOT_ID", centiseconds of /proc/uptime) and `agent` ("PID TICKS BOOT_ID
-# SCRIPT", who is to be outlived, and the guardian's script that it wants). It ends when the agent is dead and no task
-# lives, or when the agent wants another script. What it does it writes to guardian.log.
+# It reads masters/*/deadline ("DEADLINE GRACE BOOT_ID" and "PROVEN_AT", centiseconds of /proc/uptime; the file's time is
+# what the wall clock shows at the deadline, and a little) and `agent` ("PID TICKS BOOT_ID SCRIPT", who is to be
+# outlived, and the guardian's script that it wants). It becomes another script when the agent wants one, and ends when
+# the agent is dead and no task lives. What it does it writes to guardian.log; each look touches guardian.tick.
+# Tasks of a lease that it cannot judge it stops with SIGSTOP and writes masters/*/held: "SINCE BOOT_ID late|doubt".
 
 trap : HUP INT QUIT PIPE ALRM USR1 USR2 TSTP TTIN TTOU
 journal=$1
@@ -77,7 +79,99 @@ stop_task() {
   fi
 }
 
-# sweep MASTER FILE: kills what carries the marker of one of its tasks, wherever it has gone, if that task has FILE (or,
+# judge OVER PASSED LATE HELD PROVEN SETTLED: the rule; words are empty for "no". The lease is over by the boot clock; the
+# wall clock is past its end; this look came late; tasks are held for it (late, doubt); the master was heard since; two
+# seconds went by since. A wall clock alone never ends anything: it may be a machine that stood still, or somebody who
+# set the clock. Sets verdict: leave, hold-late, hold-doubt, release, stop (with the grace) or kill.
+judge() {
+  case "${1:+over} ${4:-free} ${2:+passed}" in
+  "over doubt passed") verdict=kill ;;
+  over*) verdict=stop ;;
+  " free passed" | " late passed") verdict=hold-doubt ;;
+  " doubt passed") verdict=hold-doubt ;;
+  " free ")
+    verdict=leave
+    [ -z "$3" ] || verdict=hold-late
+    ;;
+  " late ")
+    verdict=hold-late
+    [ -z "$5$6" ] || verdict=release
+    ;;
+  " doubt ")
+    verdict=hold-doubt
+    [ -z "$5" ] || verdict=release
+    ;;
+  esac
+}
+# end of the rule
+
+# held_by MASTER: sets held and since from the list of holds, which a full disk cannot hurt.
+held_by() {
+  held=
+  since=0
+  case $holds in
+  *" $1:"*)
+    held=${holds#*" $1:"}
+    held=${held%% *}
+    since=${held%%:*}
+    held=${held#*:}
+    ;;
+  esac
+}
+
+forget_hold() {
+  case $holds in *" $1:"*) ;; *) return ;; esac
+  after=${holds#*" $1:"}
+  holds="${holds%%" $1:"*} ${after#* }"
+  rm -f "masters/$1/held" 9>&-
+}
+
+# hold MASTER WHY: nothing of this master's tasks goes on, until its lease is proven or over. Those that escaped their
+# group, or have just begun, are found by the next look.
+hold() {
+  if [ "$held" != "$2" ]; then
+    [ "$held" ] || since=$now
+    log "hold $1: $2"
+    forget_hold "$1"
+    holds="$holds$1:$since:$2 "
+    echo "$since $boot $2" >"masters/$1/held"
+  fi
+  signal_all STOP "$1"
+}
+
+# release MASTER: only at the second look in a row, so that a stop ordered by the same message comes first.
+release() {
+  case $sure in
+  *" $1 "*) ;;
+  *)
+    sure="$sure$1 "
+    signal_all STOP "$1"
+    return
+    ;;
+  esac
+  log "release $1"
+  sure=' '
+  signal_all CONT "$1"
+  forget_hold "$1"
+}
+
+# signal_all SIGNAL MASTER: to the groups of its tasks that are not to be kept, and to what has left them.
+signal_all() {
+  for d in masters/"$2"/tasks/*/; do
+    d=${d%/}
+    [ -e "$d" ] && ! [ -e "$d/keep" ] || continue
+    read -r record <"$d/exit" && continue
+    group=
+    read -r group group_start group_boot <"$d/pgid" && [ "$group_boot" = "$boot" ] || continue
+    alive "$group" "$group_start" && kill "-$1" "-$group"
+  done
+  sweep_signal=$1
+  sweep "$2" ''
+  sweep_signal=KILL
+  busy=
+}
+
+# sweep MASTER FILE: kills (or sends what sweep_signal says) what carries the marker of one of its tasks, wherever it has gone, if that task has FILE (or,
 # without one, if it is not to be kept). A process that started after the look, and so may have inherited its number,
 # waits for the next one.
 sweep() {
@@ -107,17 +201,17 @@ sweep_one() {
   [ "$1" = Z ] && return
   busy=1
   [ "${20}" -le "$now" ] || return
-  log "kill $pid of $task"
-  kill -KILL "$pid"
+  [ "$sweep_signal" != KILL ] || log "kill $pid of $task"
+  kill "-$sweep_signal" "$pid"
 }
 
-# over MASTER DEADLINE GRACE: the lease of a master is over. SIGKILL comes early enough for all to be dead when the
+# over MASTER DEADLINE GRACE VERDICT: the lease of a master is over. SIGKILL comes early enough for all to be dead when the
 # grace is over too: the master counts on it (R3).
 over() {
   early=$(($3 / 2))
   [ "$early" -lt 100 ] || early=100
   at=$(($2 + $3 - early))
-  [ "$lease_boot" = "$boot" ] || at=$now
+  [ "$lease_boot" = "$boot" ] && [ "$4" = stop ] || at=$now
   busy=
   waiting=
   for d in masters/"$1"/tasks/*/; do
@@ -129,6 +223,7 @@ over() {
   if [ "$busy" ]; then
     pause=0.2
   else
+    forget_hold "$1"
     # Twice: a process in the middle of an exec shows no environment for a moment.
     case $clean in
     *" $1:$2:1 "*) clean="$clean $1:$2:2 " ;;
@@ -147,6 +242,8 @@ orphans() {
   sweeps=' '
   for d in masters/*/tasks/*/; do
     d=${d%/}
+    # One that lives is enough: a shell reads each record byte by byte.
+    [ -z "$living" ] || [ -e "$d/killed" ] || continue
     [ -e "$d" ] || continue
     read -r record <"$d/exit" && continue
     claim=
@@ -176,26 +273,67 @@ orphans() {
 
 clean=' '
 termed=' '
+sure=' '
+sweep_signal=KILL
+# What another guardian held and did not live to release.
+holds=' '
+for f in masters/*/held; do
+  read -r since held_boot held <"$f" && [ "$held_boot" = "$boot" ] || continue
+  f=${f#masters/}
+  holds="$holds${f%/held}:$since:$held "
+done
 idle=0
+slept=
+calm=0
 while :; do
   pause=0.5
   read -r up rest </proc/uptime
   now=${up%.*}${up#*.}
+  # Not a builtin that the shell would die with on a full disk.
+  true >guardian.tick
+  # A wall clock that is corrected after a stand-still is so a moment later: the tasks wait for it. A busy machine must
+  # not keep them from going on at all.
+  late=
+  if [ "$slept" ] && [ $((now - slept)) -gt 250 ] && [ "$now" -ge "$calm" ]; then
+    late=1
+    calm=$((now + 6000))
+    log "late: $((now - slept)) since the last look"
+  fi
   agent_lives=
   agent=
   read -r agent agent_start agent_boot script <agent
   [ "$agent_boot" = "$boot" ] && alive "$agent" "$agent_start" && agent_lives=1
   for f in masters/*/deadline; do
-    read -r deadline grace lease_boot <"$f" || continue
-    [ "$lease_boot" = "$boot" ] && [ "$now" -lt "$deadline" ] && continue
+    proven=0
+    { read -r deadline grace lease_boot && { read -r proven || :; }; } <"$f" || continue
     master=${f#masters/}
     master=${master%/deadline}
-    case $clean in *" $master:$deadline:2 "*) continue ;; esac
-    over "$master" "$deadline" "$grace"
+    is_over=1
+    [ "$lease_boot" = "$boot" ] && [ "$now" -lt "$deadline" ] && is_over=
+    passed=
+    [ guardian.tick -nt "$f" ] && passed=1
+    # The usual case.
+    case "$is_over$passed$late$holds" in *:* | 1*) ;; *) continue ;; esac
+    case $is_over$clean in 1*" $master:$deadline:2 "*) continue ;; esac
+    held_by "$master"
+    heard=
+    [ "${proven:-0}" -gt "$since" ] && heard=1
+    settled=
+    [ $((now - since)) -ge 200 ] && settled=1
+    judge "$is_over" "$passed" "$late" "$held" "$heard" "$settled"
+    case $verdict in
+    hold-*) hold "$master" "${verdict#hold-}" ;;
+    release) release "$master" ;;
+    stop | kill) over "$master" "$deadline" "$grace" "$verdict" ;;
+    esac
   done
   if [ "$agent_lives" ]; then
     idle=0
-    [ "$script" = "${0##*/}" ] || exit 0
+    if [ "$script" != "${0##*/}" ]; then
+      # In its place, with the lock: no moment without a guardian.
+      case $script in guardian*.sh) [ -r "${0%/*}/$script" ] && exec /bin/sh "${0%/*}/$script" "$journal" "$boot" ;; esac
+      exit 0
+    fi
   else
     orphans
     if [ "$living" ]; then
@@ -218,5 +356,7 @@ while :; do
       pause=1
     fi
   fi
+  read -r up rest </proc/uptime
+  slept=${up%.*}${up#*.}
   sleep "$pause" 9>&- || sleep 1 9>&-
 done

@@ -29,6 +29,18 @@ class AgentConfigTest {
     assertThat(config.masters().get(new MasterId("main")).accepts("Secret")).isFalse();
   }
 
+  @Test
+  void P4_aMasterMayHaveLimitsOfItsOwn() {
+    AgentConfig config =
+        read(
+            GOOD + ", masters.main { task-limit = 3, output-quota = 10 KiB }, masters.b.token = x");
+    assertThat(config.taskLimit(new MasterId("main"))).isEqualTo(3);
+    assertThat(config.outputQuota(new MasterId("main"))).isEqualTo(10 * 1024);
+    assertThat(config.taskLimit(new MasterId("b"))).isEqualTo(16);
+    assertThat(config.outputQuota(new MasterId("b"))).isEqualTo(1L << 30);
+    assertThat(config.taskLimit(new MasterId("gone"))).isEqualTo(16);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -37,9 +49,13 @@ class AgentConfigTest {
         "id = \"a b\"                    | holdfast.agent.id",
         "http.port = 70000               | holdfast.agent.http.port = 70000",
         "http.port = -1                  | holdfast.agent.http.port = -1",
+        "task-api.port = 65536           | holdfast.agent.task-api.port = 65536",
         "http.port = many                | http.port",
         "task-limit = 0                  | holdfast.agent.task-limit = 0",
         "task-limit = 5001               | between 1 and 5000",
+        "output-quota = 1000             | holdfast.agent.output-quota = 1000 bytes",
+        "masters.main.output-quota = 2 TiB | holdfast.agent.masters.main.output-quota",
+        "masters.main.task-limit = 0     | holdfast.agent.masters.main.task-limit = 0",
         "tick = 5ms                      | holdfast.agent.tick",
         "tick = 2s                       | between 10 ms and 1 s",
         "masters = null                  | masters",

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** R2: the clock that leases are counted by; R10: who a process is. */
@@ -74,14 +75,23 @@ class BootClockTest {
     Path data = Files.createTempDirectory("holdfast-lease");
     LeaseFile file = new LeaseFile(data, "m");
     assertThat(file.read()).isEmpty();
-    file.write(Duration.ofMillis(12_349), Duration.ofSeconds(15));
+    Instant wall = Instant.parse("2030-01-01T00:00:00Z");
+    file.write(Duration.ofMillis(12_349), Duration.ofSeconds(15), Duration.ofMillis(9_999), wall);
     LeaseFile.Lease lease = file.read().orElseThrow();
     assertThat(lease)
         .isEqualTo(
-            new LeaseFile.Lease(Duration.ofMillis(12_340), Duration.ofSeconds(15), clock.bootId()));
+            new LeaseFile.Lease(
+                Duration.ofMillis(12_340),
+                Duration.ofSeconds(15),
+                clock.bootId(),
+                Duration.ofMillis(9_990)));
+    assertThat(Files.getLastModifiedTime(data.resolve("masters/m/deadline")).toInstant())
+        .isEqualTo(wall.plus(LeaseFile.WALL_MARGIN));
     assertThat(lease.isOver(Duration.ofMillis(12_339))).isFalse();
     assertThat(lease.isOver(Duration.ofMillis(12_340))).isTrue();
-    assertThat(new LeaseFile.Lease(lease.deadline(), lease.grace(), "x").isOver(Duration.ZERO))
+    assertThat(
+            new LeaseFile.Lease(lease.deadline(), lease.grace(), "x", Duration.ZERO)
+                .isOver(Duration.ZERO))
         .isTrue();
   }
 }

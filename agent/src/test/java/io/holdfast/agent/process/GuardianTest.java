@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class GuardianTest {
 
   @BeforeEach
   void open() throws IOException {
-    guardian = new Guardian(fixture.data, fixture.journal, SHELL);
+    guardian = new Guardian(fixture.data, fixture.journal, SHELL, fixture.clock::now);
   }
 
   @AfterEach
@@ -135,7 +136,7 @@ class GuardianTest {
   @Test
   void R12_one_guardian_for_a_data_directory() throws Exception {
     List<Process> rivals = new ArrayList<>();
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 20; i++) {
       rivals.add(guardian.start());
     }
     guardian.announce(ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow());
@@ -144,7 +145,7 @@ class GuardianTest {
     ProcessIdentity only = start();
     assertThat(rivals.stream().filter(Process::isAlive).map(Process::pid))
         .containsExactly(only.pid());
-    assertThat(new Guardian(fixture.data, fixture.journal, SHELL).ensure())
+    assertThat(new Guardian(fixture.data, fixture.journal, SHELL, fixture.clock::now).ensure())
         .as("an agent that comes back keeps it")
         .contains(only);
   }
@@ -159,6 +160,77 @@ class GuardianTest {
     ProcessIdentity me = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
     Records.replace(fixture.data.resolve("agent"), me.toLine() + " guardian-newer.sh");
     TaskFixture.until(() -> !second.isAlive());
+  }
+
+  @Test
+  void R12_a_guardian_that_died_is_replaced_and_the_deadline_is_kept() throws Exception {
+    ProcessIdentity first = start();
+    TaskDirectory task = running("m", false);
+    ProcessHandle.of(first.pid()).orElseThrow().destroyForcibly();
+    TaskFixture.until(() -> !first.isAlive());
+    fixture.lease("m", Duration.ZERO, Duration.ofMillis(200));
+    assertThat(task.file("killed")).doesNotExist();
+    start();
+    TaskFixture.until(() -> task.end().isPresent());
+  }
+
+  @Test
+  void R12_a_guardian_that_does_not_move_is_replaced() throws Exception {
+    ProcessIdentity first = start();
+    LaunchTest.run("kill", "-STOP", Long.toString(first.pid()));
+    TaskFixture.until(
+        () -> ProcStat.read(first.pid()).filter(stat -> stat.state() == 'T').isPresent());
+    AtomicReference<Duration> now = new AtomicReference<>(fixture.clock.now());
+    Guardian watching = new Guardian(fixture.data, fixture.journal, SHELL, now::get);
+    assertThat(watching.ensure()).contains(first);
+    now.updateAndGet(then -> then.plus(Guardian.HUNG).plusMillis(1));
+    assertThat(watching.ensure()).as("the machine may have been suspended").contains(first);
+    TaskFixture.until(
+        () -> {
+          watching.ensure();
+          return !first.isAlive();
+        });
+    TaskFixture.until(() -> watching.ensure().filter(it -> !it.equals(first)).isPresent());
+  }
+
+  @Test
+  void R12_a_newer_guardian_takes_the_place_of_the_old_one() throws Exception {
+    ProcessIdentity process = start();
+    Path script =
+        Path.of(Records.read(fixture.data.resolve("guardian")).orElseThrow().split(" ")[3]);
+    Path newer = fixture.data.resolve("bin/guardian-newer.sh");
+    Files.copy(fixture.data.resolve("bin").resolve(script), newer);
+    TaskDirectory task = running("m", false);
+    ProcessIdentity me = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
+    Records.replace(fixture.data.resolve("agent"), me.toLine() + " guardian-newer.sh");
+    TaskFixture.until(
+        () ->
+            Records.read(fixture.data.resolve("guardian"))
+                .filter(line -> line.endsWith(" guardian-newer.sh"))
+                .isPresent());
+    assertThat(guardian.living()).as("the same process, with the lock").contains(process);
+    Process rival = guardian.start();
+    assertThat(rival.waitFor()).isZero();
+    fixture.lease("m", Duration.ZERO, Duration.ofMillis(200));
+    TaskFixture.until(() -> task.end().isPresent());
+  }
+
+  @Test
+  void R12_a_deadline_between_two_lives_of_the_agent_is_kept() throws Exception {
+    ProcessIdentity process = start();
+    Process agent = new ProcessBuilder("sleep", "1000").start();
+    fixture.endAtClose(agent.toHandle());
+    guardian.announce(ProcessIdentity.of(agent.pid()).orElseThrow());
+    TaskDirectory over = running("m", false);
+    fixture.lease("other", Duration.ofMinutes(5), Duration.ofMillis(200));
+    TaskDirectory living = running("other", false);
+    agent.destroyForcibly().waitFor();
+    fixture.lease("m", Duration.ZERO, Duration.ofMillis(200));
+    Guardian next = new Guardian(fixture.data, fixture.journal, SHELL, fixture.clock::now);
+    assertThat(next.ensure()).as("the next life finds it").contains(process);
+    TaskFixture.until(() -> over.end().isPresent());
+    assertThat(living.leader().orElseThrow().isAlive()).isTrue();
+    assertThat(next.ensure()).as("and keeps it").contains(process);
   }
 
   @Test

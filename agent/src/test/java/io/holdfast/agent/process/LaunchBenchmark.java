@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Whole runs of {@code /bin/true} per second, against a bare {@link ProcessBuilder} loop in the
- * same JVM. Not a test: run its main by hand, with {@code -Djdk.lang.Process.launchMechanism=VFORK}
- * to compare.
+ * same JVM, without and with the look for what a task has left behind. Not a test: run its main by
+ * hand, with {@code -Djdk.lang.Process.launchMechanism=VFORK} to compare.
  */
 final class LaunchBenchmark {
 
@@ -32,7 +32,8 @@ final class LaunchBenchmark {
     try (TaskProcesses processes = TaskProcesses.open(data, clock, PARALLEL, shell)) {
       for (int round = 0; round < 3; round++) {
         measure("bare process", LaunchBenchmark::bare);
-        measure("task", () -> task(data, processes));
+        measure("task", () -> task(data, processes, false));
+        measure("task, cleared", () -> task(data, processes, true));
       }
     }
   }
@@ -55,7 +56,7 @@ final class LaunchBenchmark {
     return check(code == 0);
   }
 
-  private static Void task(Path data, TaskProcesses processes) throws Exception {
+  private static Void task(Path data, TaskProcesses processes, boolean clear) throws Exception {
     TaskDirectory task =
         new TaskDirectory(data, "m", "true#" + NUMBER.incrementAndGet() + ".1", "j");
     task.create(new TaskDirectory.Contents("/bin/true\n", Map.of("A", "b"), data, false));
@@ -66,7 +67,9 @@ final class LaunchBenchmark {
             .awaitEnd(task, launched.wrapper())
             .toCompletableFuture()
             .get(60, TimeUnit.SECONDS);
-    return check(end instanceof TaskEnd.Exited exited && exited.code() == 0);
+    boolean left =
+        clear && processes.leftSomething(task).toCompletableFuture().get(60, TimeUnit.SECONDS);
+    return check(!left && end instanceof TaskEnd.Exited exited && exited.code() == 0);
   }
 
   private static Void check(boolean success) {

@@ -72,11 +72,15 @@ final class TaskFixture implements AutoCloseable {
   }
 
   Process wrapper(TaskDirectory task, Path shell) {
+    return wrapper(task, shell, scripts.task());
+  }
+
+  Process wrapper(TaskDirectory task, Path shell, Path script) {
     try {
       ProcessBuilder builder =
           new ProcessBuilder(
                   shell.toString(),
-                  scripts.task().toString(),
+                  script.toString(),
                   clock.bootId(),
                   Launcher.findProgram("setsid").toString(),
                   shell.toString())
@@ -160,7 +164,7 @@ final class TaskFixture implements AutoCloseable {
   }
 
   Optional<ProcessIdentity> guardian() throws IOException {
-    return new Guardian(data, journal, Path.of("/bin/sh")).living();
+    return new Guardian(data, journal, Path.of("/bin/sh"), clock::now).living();
   }
 
   @Override

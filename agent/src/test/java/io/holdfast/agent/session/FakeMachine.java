@@ -27,6 +27,7 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   volatile Duration now = Duration.ofHours(1);
   volatile Optional<Duration> deadline = Optional.empty();
   volatile boolean diskIsFull;
+  volatile Optional<String> refusal = Optional.empty();
 
   void pass(Duration time) {
     now = now.plus(time);
@@ -48,13 +49,24 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
-  public boolean writeDeadline(MasterId master, Duration written, Duration killGrace) {
+  public Optional<String> refusal() {
+    return refusal;
+  }
+
+  @Override
+  public boolean writeDeadline(
+      MasterId master, Duration written, Duration killGrace, Duration anchor) {
     if (diskIsFull) {
       return false;
     }
     log.add("deadline");
     deadline = Optional.of(written);
     return true;
+  }
+
+  @Override
+  public void deleteEvents(String persistenceId, long version) {
+    log.add("delete " + persistenceId + " up to " + version);
   }
 
   @Override
@@ -87,7 +99,8 @@ final class FakeMachine implements SessionEdge, TaskEdge {
   }
 
   @Override
-  public CompletionStage<TaskCommand.ProcessEnded> stop(TaskSpec spec, StopReason reason) {
+  public CompletionStage<TaskCommand.ProcessEnded> stop(
+      TaskSpec spec, StopReason reason, String acceptedInBoot) {
     log.add("stop " + spec.execution() + " " + reason.word());
     return CompletableFuture.completedFuture(
         new TaskCommand.ProcessEnded(new Outcome.Stopped(reason), 0, 0, Optional.empty()));

@@ -19,6 +19,7 @@ import io.holdfast.protocol.id.MasterId;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
@@ -29,6 +30,8 @@ import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskAnswer;
+import io.holdfast.protocol.wire.TaskCall;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +52,7 @@ class MasterSessionTest {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final TimingPolicy TIMING = TimingPolicy.DEFAULT;
   private static final JournalId MASTER_JOURNAL = new JournalId("mj-1");
+  private static final JournalId REBUILT = new JournalId("mj-2");
   private static final ExecutionId A = ExecutionId.parse("a#1.1");
   private static final ExecutionId B = ExecutionId.parse("b#1.1");
   private static final ExecutionId C = ExecutionId.parse("c#1.1");
@@ -119,22 +125,30 @@ class MasterSessionTest {
   }
 
   private Answer coupleOnce(long epoch) {
+    return coupleOnce(MASTER_JOURNAL, epoch);
+  }
+
+  private Answer coupleOnce(JournalId masterJournal, long epoch) {
     session.tell(
         new MasterSession.CoupleArrived(
             new Couple.Request(
-                new AgentId("agent-1"), MASTER_JOURNAL, new MasterEpoch(epoch), TIMING),
+                new AgentId("agent-1"), masterJournal, new MasterEpoch(epoch), TIMING),
             answers.getRef()));
     return answers.receiveMessage(SOON);
   }
 
   /** Couples; an agent that is not ready yet, or still stopping, is asked again. */
   private void couple(long epoch) {
+    couple(MASTER_JOURNAL, epoch);
+  }
+
+  private void couple(JournalId masterJournal, long epoch) {
     await()
         .atMost(SOON)
         .pollInterval(Duration.ofMillis(10))
         .until(
             () -> {
-              Answer answer = coupleOnce(epoch);
+              Answer answer = coupleOnce(masterJournal, epoch);
               if (answer instanceof Answer.Coupled ok) {
                 coupled = ok.response();
                 anchor = coupled.anchor();
@@ -220,6 +234,103 @@ class MasterSessionTest {
     couple(1);
     assertThat(coupled.inventory()).extracting(InventoryItem::execution).containsExactly(A);
     assertThat(coupled.inventory().get(0).phase()).isEqualTo(TaskPhase.RUNNING);
+  }
+
+  // ---- a rebuilt master, and one that has lost the tail of its journal
+
+  @Test
+  void R5_aRebuiltMasterNeitherGetsNorTouchesTheTaskThatHasItsId() {
+    couple(1);
+    startAndAwait(A);
+    couple(REBUILT, 2);
+    assertThat(coupled.inventory().get(0).masterJournal()).contains(MASTER_JOURNAL);
+
+    number++;
+    send(coupled.session(), 2, number, start(A));
+    Exchange.Response response = answer();
+    assertThat(response.refused()).extracting(Exchange.RefusedStart::execution).containsExactly(A);
+    assertThat(response.refused().get(0).why()).contains("former master");
+    assertThat(machine.log).filteredOn(line -> line.startsWith("launch")).hasSize(1);
+
+    machine.end(A, new Outcome.Exited(0));
+    reports.clear();
+    await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              number++;
+              send(coupled.session(), 2, number);
+              answer();
+              return !reports.isEmpty();
+            });
+    assertThat(reports).allMatch(report -> report.foreign().equals(Optional.of(MASTER_JOURNAL)));
+  }
+
+  @Test
+  void R4_twoJournalsOfOneNameCannotShareAnEpoch() {
+    couple(3);
+    Refusal refused = refusal(coupleOnce(REBUILT, 3));
+    assertThat(refused.code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+    assertThat(refused.epoch()).contains(new MasterEpoch(3));
+    couple(REBUILT, 4);
+    assertThat(refusal(coupleOnce(MASTER_JOURNAL, 3)).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+  }
+
+  private Answer coupleOnce(long epoch, String life) {
+    session.tell(
+        new MasterSession.CoupleArrived(
+            new Couple.Request(
+                new AgentId("agent-1"),
+                MASTER_JOURNAL,
+                new MasterEpoch(epoch),
+                TIMING,
+                Optional.of(new Incarnation(life))),
+            answers.getRef()));
+    return answers.receiveMessage(SOON);
+  }
+
+  @Test
+  void R4_twoLivesOfOneJournalCannotShareAnEpochAlsoForTheNextLifeOfTheAgent() {
+    assertThat(coupleOnce(3, "first")).isInstanceOf(Answer.Coupled.class);
+    assertThat(coupleOnce(3, "first")).as("again").isInstanceOf(Answer.Coupled.class);
+    assertThat(refusal(coupleOnce(3, "copy")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+    restart(4);
+    assertThat(refusal(coupleOnce(3, "copy")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+    assertThat(coupleOnce(4, "copy")).isInstanceOf(Answer.Coupled.class);
+    assertThat(refusal(coupleOnce(3, "first")).code()).isEqualTo(Refusal.Code.OLDER_EPOCH);
+  }
+
+  @Test
+  void R5_theNumbersOfWhatIsReleasedOutliveItAndTheAgentsLife() {
+    couple(1);
+    assertThat(coupled.used()).isEmpty();
+    startAndAwait(A);
+    machine.end(A, new Outcome.Exited(0));
+    awaitReport(A, TaskEvent.Finished.class);
+    send(new MasterCommand.Release(A));
+    send();
+    answer();
+    session.tell(
+        new MasterSession.CoupleArrived(
+            new Couple.Request(new AgentId("agent-1"), MASTER_JOURNAL, new MasterEpoch(1), TIMING),
+            kit.<Answer>createTestProbe().getRef()));
+    assertThat(refusal().code()).isEqualTo(Refusal.Code.OTHER_SESSION);
+    couple(1);
+    UsedNumbers.Mark mark = new UsedNumbers.Mark(1, new FencingToken(1));
+    assertThat(coupled.used().orElseThrow().of(A.job())).isEqualTo(mark);
+    restart(4);
+    couple(1);
+    assertThat(coupled.inventory()).isEmpty();
+    assertThat(coupled.used().orElseThrow().of(A.job())).isEqualTo(mark);
+  }
+
+  @Test
+  void R7_aStartOfWhatWasGivenUpIsRefused() {
+    couple(1);
+    send(new MasterCommand.GiveUp(A));
+    answer();
+    send(start(A));
+    assertThat(answer().refused()).extracting(Exchange.RefusedStart::execution).containsExactly(A);
   }
 
   @Test
@@ -403,6 +514,22 @@ class MasterSessionTest {
   }
 
   @Test
+  void P2_aNearlyFullDiskRefusesNewTasksAndLeavesTheOthersAlone() {
+    couple(1);
+    startAndAwait(A);
+    machine.refusal = Optional.of("the disk is nearly full");
+    send(start(B));
+    answer();
+    assertThat(awaitReport(B, TaskEvent.Finished.class).outcome())
+        .isEqualTo(new Outcome.Refused("the disk is nearly full"));
+    assertThat(machine.log)
+        .doesNotContain("launch " + B)
+        .noneMatch(line -> line.startsWith("stop"));
+    machine.refusal = Optional.empty();
+    startAndAwait(C);
+  }
+
+  @Test
   void r7WhatWasGivenUpNeverStarts() {
     couple(1);
     send(new MasterCommand.GiveUp(A));
@@ -436,7 +563,9 @@ class MasterSessionTest {
             start(A),
             new MasterCommand.Stop(A, StopReason.CANCELLED),
             new MasterCommand.GiveUp(B),
-            new MasterCommand.Release(B));
+            new MasterCommand.Release(B),
+            new MasterCommand.Answer(
+                C, new TaskCall.Id(new Incarnation("i-1"), 1), new TaskAnswer.Done()));
     assertThat(commands)
         .extracting(command -> (Object) command.getClass())
         .containsExactlyInAnyOrder((Object[]) MasterCommand.class.getPermittedSubclasses());
@@ -446,11 +575,92 @@ class MasterSessionTest {
         .isEqualTo(new Outcome.Stopped(StopReason.CANCELLED));
   }
 
+  private CompletableFuture<TaskAnswer> note(ExecutionId id, String text) {
+    CompletableFuture<TaskAnswer> reply = new CompletableFuture<>();
+    session.tell(
+        new MasterSession.TaskCalled(id, new TaskCall.Note(text), Optional.empty(), reply));
+    return reply;
+  }
+
+  private List<TaskCall> awaitCalls() {
+    for (; ; ) {
+      Exchange.Response response = answer();
+      if (!response.calls().isEmpty()) {
+        return response.calls();
+      }
+      send();
+    }
+  }
+
+  @Test
+  void R5_aCallOfATaskWaitsForTheNextSessionAndKeepsItsId() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    CompletableFuture<TaskAnswer> reply = note(A, "half");
+    send();
+    List<TaskCall> first = awaitCalls();
+
+    couple(1);
+    send();
+    List<TaskCall> again = awaitCalls();
+    assertThat(again).isEqualTo(first);
+    assertThat(reply).isNotDone();
+
+    send(new MasterCommand.Answer(A, again.get(0).id(), new TaskAnswer.Done()));
+    assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo(new TaskAnswer.Done());
+  }
+
+  @Test
+  void aCallThatWaitsEndsWithItsTask() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    CompletableFuture<TaskAnswer> waits = note(A, "half");
+    send(new MasterCommand.Stop(A, StopReason.CANCELLED));
+
+    assertThat(code(waits)).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(code(note(A, "late"))).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(code(note(B, "never heard of"))).isEqualTo(TaskAnswer.Code.ENDED);
+    assertThat(standing(A).mine()).isFalse();
+  }
+
+  private static TaskAnswer.Code code(CompletableFuture<TaskAnswer> reply) throws Exception {
+    return ((TaskAnswer.Refused) reply.get(20, TimeUnit.SECONDS)).code();
+  }
+
+  private Standing standing(ExecutionId id) throws Exception {
+    CompletableFuture<Optional<Standing>> reply = new CompletableFuture<>();
+    session.tell(new MasterSession.StandingAsked(id, reply));
+    return reply.get(20, TimeUnit.SECONDS).orElseThrow();
+  }
+
+  @Test
+  void R2_aTaskIsToldHowMuchOfItsLeaseIsLeft() throws Exception {
+    couple(1);
+    startAndAwait(A);
+    send(start(B, ConnectionLossPolicy.KEEP));
+    answer();
+    awaitReport(B, TaskEvent.Started.class);
+    machine.pass(Duration.ofSeconds(20));
+
+    assertThat(standing(A).mine()).isTrue();
+    assertThat(standing(A).fencingToken()).contains(new FencingToken(1));
+    assertThat(standing(A).leaseRemaining().orElseThrow())
+        .isBetween(Duration.ofSeconds(1), TIMING.lease().minusSeconds(20));
+    assertThat(standing(B).leaseRemaining()).isEmpty();
+
+    machine.pass(TIMING.lease());
+    assertThat(standing(A).mine()).isFalse();
+    assertThat(standing(B).mine()).isTrue();
+  }
+
   @Test
   void everyEventOfASessionHasAMeaning() {
     var seen =
         new SessionEvent.MasterSeen(new MasterEpoch(7), MASTER_JOURNAL, java.time.Instant.EPOCH);
-    assertThat(SessionEvent.class.getPermittedSubclasses()).containsExactly(seen.getClass());
+    assertThat(SessionEvent.class.getPermittedSubclasses())
+        .as("the others are in SessionStateTest")
+        .containsExactlyInAnyOrder(
+            seen.getClass(), SessionEvent.NumbersUsed.class, SessionEvent.Summed.class);
     SessionState state = SessionState.NEVER_COUPLED.evolve(seen);
     assertThat(state.epoch()).isEqualTo(new MasterEpoch(7));
     assertThat(state.isNews(seen)).isFalse();

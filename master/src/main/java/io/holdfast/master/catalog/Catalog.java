@@ -28,9 +28,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Which jobs there are, as applied: a job file takes effect as one event, whole or not at all, and
@@ -81,24 +83,32 @@ public final class Catalog
 
   private final TimerScheduler<Message> timers;
   private final BiConsumer<JobName, JobEntity.Message> tellJob;
+  private final Consumer<Set<String>> recovered;
   private final ActorRef<JobState> defined;
   private final Map<String, JobDefinition> unconfirmed = new HashMap<>();
   private final List<Pending> pending = new ArrayList<>();
 
-  public static Behavior<Message> create(BiConsumer<JobName, JobEntity.Message> tellJob) {
+  /**
+   * @param recovered told after a restart which jobs there are
+   */
+  public static Behavior<Message> create(
+      BiConsumer<JobName, JobEntity.Message> tellJob, Consumer<Set<String>> recovered) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Catalog(context, timers, tellJob)));
+        context ->
+            Behaviors.withTimers(timers -> new Catalog(context, timers, tellJob, recovered)));
   }
 
   private Catalog(
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
-      BiConsumer<JobName, JobEntity.Message> tellJob) {
+      BiConsumer<JobName, JobEntity.Message> tellJob,
+      Consumer<Set<String>> recovered) {
     super(
         PersistenceId.ofUniqueId("catalog"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
     this.timers = timers;
     this.tellJob = tellJob;
+    this.recovered = recovered;
     this.defined = context.messageAdapter(JobState.class, Defined::new);
   }
 
@@ -124,6 +134,7 @@ public final class Catalog
             state -> {
               timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
               unconfirmed.putAll(state);
+              recovered.accept(state.keySet());
               tellUnconfirmed();
             })
         .build();

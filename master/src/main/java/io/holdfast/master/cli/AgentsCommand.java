@@ -5,7 +5,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Lists agents, or what was decided at the reconciliations with one of them. */
-@Command(name = "agents", description = "List the agents and their links.")
+@Command(
+    name = "agents",
+    description = "List the agents and their links.",
+    subcommands = ConfirmLostCommand.class)
 final class AgentsCommand extends HoldfastCommand {
   @Option(
       names = "--reconciliations",

@@ -2,15 +2,16 @@ package io.holdfast.master.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** What all commands have: the way to the master, {@code -o} and {@code --help}. */
 abstract class HoldfastCommand implements Callable<Integer> {
   static final int OK = 0;
   static final int RUN_FAILED = 1;
 
-  @ParentCommand private HoldfastCli holdfast;
+  @Spec private CommandSpec spec;
 
   @Mixin private OutputOption output;
 
@@ -21,12 +22,16 @@ abstract class HoldfastCommand implements Callable<Integer> {
   @SuppressWarnings("UnusedVariable") // picocli sets it; that it is there is enough
   private boolean help;
 
+  private HoldfastCli holdfast() {
+    return (HoldfastCli) spec.root().userObject();
+  }
+
   MasterClient client() {
-    return holdfast.client();
+    return holdfast().client();
   }
 
   CliIo io() {
-    return holdfast.io();
+    return holdfast().io();
   }
 
   boolean json() {

@@ -102,6 +102,14 @@ final class ShowCommand extends HoldfastCommand {
       io().out().println();
       print(Views.executions(run.path("executions"), io().zone()));
     }
+    if (!run.path("variables").isEmpty()) {
+      io().out().println();
+      print(Views.variables(run.path("variables"), io().zone()));
+    }
+    if (!run.path("notes").isEmpty()) {
+      io().out().println();
+      print(Views.notes(run.path("notes"), io().zone()));
+    }
   }
 
   private void showExecution(JsonNode execution) {

@@ -90,11 +90,26 @@ final class Text {
   static String parameters(JsonNode object) {
     List<String> shown = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : object.path("parameters").properties()) {
-      String value = clean(entry.getValue().asText());
-      String part = value.length() > 60 ? value.substring(0, 59) + "…" : value;
-      shown.add(clean(entry.getKey()) + "=" + part);
+      shown.add(clean(entry.getKey()) + "=" + shortened(clean(entry.getValue().asText())));
     }
     return shown.isEmpty() ? NONE : String.join(" ", shown);
+  }
+
+  private static String shortened(String value) {
+    return value.length() > 60 ? value.substring(0, 59) + "…" : value;
+  }
+
+  /** The field in one line, and short. */
+  static String start(JsonNode object, String field) {
+    return shortened(of(object, field));
+  }
+
+  /** {@code 40 % copying}. */
+  static String progress(JsonNode run) {
+    JsonNode progress = run.path("progress");
+    String percent = of(progress, "percent");
+    String text = of(progress, "text");
+    return percent.equals(NONE) ? NONE : percent + " %" + (text.equals(NONE) ? "" : " " + text);
   }
 
   /** The values of an array, with commas. */

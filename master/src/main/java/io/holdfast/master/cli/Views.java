@@ -64,10 +64,34 @@ final class Views {
         .field("state", Text.of(run, "state"))
         .field("outcome", Text.outcome(run, "outcome"))
         .field("message", Text.of(run, "message"))
+        .field("progress", Text.progress(run))
         .field("parameters", Text.parameters(run))
         .field("requested at", Text.time(run, "requestedAt", zone))
         .field("cancel requested at", Text.time(run, "cancelRequestedAt", zone))
         .field("ended at", Text.time(run, "endedAt", zone));
+  }
+
+  static Table variables(JsonNode variables, ZoneId zone) {
+    Table table = Table.of("VARIABLE", "VALUE", "SET BY", "TOKEN", "AT");
+    variables
+        .properties()
+        .forEach(
+            entry ->
+                table.row(
+                    Text.clean(entry.getKey()),
+                    Text.start(entry.getValue(), "value"),
+                    Text.of(entry.getValue(), "execution"),
+                    Text.of(entry.getValue(), "fencingToken"),
+                    Text.time(entry.getValue(), "at", zone)));
+    return table;
+  }
+
+  static Table notes(JsonNode notes, ZoneId zone) {
+    Table table = Table.of("NOTED", "BY", "NOTE");
+    for (JsonNode note : notes) {
+      table.row(Text.time(note, "at", zone), Text.of(note, "execution"), Text.of(note, "text"));
+    }
+    return table;
   }
 
   static Table executions(JsonNode executions, ZoneId zone) {

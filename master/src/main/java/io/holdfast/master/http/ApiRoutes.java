@@ -16,8 +16,10 @@ import io.holdfast.master.view.ReadModel;
 import io.holdfast.protocol.wire.WireJson;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +27,25 @@ import org.slf4j.LoggerFactory;
 public final class ApiRoutes extends AllDirectives {
   private static final Logger LOG = LoggerFactory.getLogger(ApiRoutes.class);
 
+  /** How long a request waits for a master that has just been started. */
+  private static final Duration READ_WITHIN = Duration.ofSeconds(10);
+
   private final String token;
+  private final ReadModel model;
   private final Route api;
 
-  public ApiRoutes(String token, ReadModel model, JobRoutes jobs, RunRoutes runs, LiveRoutes live) {
+  public ApiRoutes(
+      String token,
+      ReadModel model,
+      Entities entities,
+      JobRoutes jobs,
+      RunRoutes runs,
+      LiveRoutes live) {
     this.token = token;
-    this.api = concat(jobs.create(), runs.create(), live.create(), new LinkRoutes(model).create());
+    this.model = model;
+    this.api =
+        concat(
+            jobs.create(), runs.create(), live.create(), new LinkRoutes(model, entities).create());
   }
 
   /** All routes. */
@@ -56,7 +71,31 @@ public final class ApiRoutes extends AllDirectives {
                 () ->
                     concat(
                         path("health", () -> get(() -> complete("ok\n"))),
-                        pathPrefix("api", () -> pathPrefix("v1", () -> authenticated(api))))));
+                        pathPrefix(
+                            "api", () -> pathPrefix("v1", () -> authenticated(whole(api)))))));
+  }
+
+  /** After a restart: "there is no such run" would be a lie while the journals are being read. */
+  private Route whole(Route inner) {
+    return extractRequestContext(
+        context ->
+            model.whole().toCompletableFuture().isDone()
+                ? inner
+                : onComplete(
+                    model
+                        .whole()
+                        .toCompletableFuture()
+                        .copy()
+                        .orTimeout(READ_WITHIN.toMillis(), TimeUnit.MILLISECONDS),
+                    read ->
+                        read.isSuccess()
+                            ? inner
+                            : complete(
+                                new Problem(
+                                        503,
+                                        "Not ready",
+                                        "The master is still reading its journal: try again.")
+                                    .response())));
   }
 
   private Route authenticated(Route inner) {

@@ -6,9 +6,11 @@ import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
 import io.holdfast.master.catalog.Catalog;
 import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.link.AgentLink;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
 import io.holdfast.master.run.JobState;
+import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.JobName;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +37,17 @@ public final class Entities {
         AskPattern.ask(
             entity,
             replyTo -> new JobEntity.Ask(command, replyTo),
+            ANSWER_WITHIN,
+            system.scheduler()));
+  }
+
+  /** Has a link note what an operator vouches for; answers once that is durable. */
+  CompletionStage<AgentLink.ConfirmAnswer> confirmLost(AgentId agent, String who, String why) {
+    EntityRef<AgentLink.Message> entity = sharding.entityRefFor(AgentLink.TYPE, agent.value());
+    return answered(
+        AskPattern.ask(
+            entity,
+            replyTo -> new AgentLink.ConfirmLost(who, why, replyTo),
             ANSWER_WITHIN,
             system.scheduler()));
   }

@@ -11,8 +11,10 @@ import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import io.holdfast.master.MasterMessage;
 import io.holdfast.master.log.LogPuller;
 import io.holdfast.master.log.LogStore;
+import io.holdfast.master.run.JobEntity;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
@@ -20,6 +22,7 @@ import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -27,6 +30,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
 
 /**
  * The master's side of the link with one agent: the shell around {@link Link}, which decides, and
@@ -52,6 +57,19 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   /** End it. Answered with {@link Accepted} once it is durable. */
   public record Stop(ExecutionId execution, ActorRef<Accepted> replyTo) implements Message {}
 
+  /** An operator vouches that the agent's machine is off. Answered once that is durable. */
+  public record ConfirmLost(String who, String why, ActorRef<ConfirmAnswer> replyTo)
+      implements Message {}
+
+  /** What came of {@link ConfirmLost}. */
+  public sealed interface ConfirmAnswer extends MasterMessage {
+    /** It is in the journal. */
+    record Confirmed(LinkEvent.ConfirmedLost event) implements ConfirmAnswer {}
+
+    /** The agent is heard: what lives there can be stopped, and need not be vouched for. */
+    record Heard() implements ConfirmAnswer {}
+  }
+
   /** Come alive after a restart. */
   public record Wake() implements Message {}
 
@@ -74,6 +92,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private record Flush() implements Message {}
 
+  private record TaskAnswered(JobEntity.TaskAnswered answer) implements Message {}
+
   private record OutputStored(ExecutionId execution) implements Message {}
 
   /** What all links of one master share. */
@@ -83,7 +103,14 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       TimingPolicy timing,
       LogStore logs,
       Reconciler.Surroundings surroundings,
-      StatusListener listener) {}
+      TaskCallListener jobs,
+      StatusListener listener,
+      BooleanSupplier mayAct) {}
+
+  /** Who brings calls of tasks to their jobs. */
+  public interface TaskCallListener {
+    void tellJob(TaskCall call, AgentId from, ActorRef<JobEntity.TaskAnswered> replyTo);
+  }
 
   /** Who shows the status of links. */
   public interface StatusListener {
@@ -95,8 +122,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final Setting setting;
   private final AgentClient client;
   private final ActorRef<LogPuller.Message> puller;
+  private final ActorRef<JobEntity.TaskAnswered> taskAnswered;
   private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
   private final Link link;
+  private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
   private ActorRef<Reconciler.Message> reconciler;
   private Optional<MasterEpoch> own = Optional.empty();
   private boolean stepDownAsked;
@@ -129,6 +158,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 context.messageAdapter(
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
+    this.taskAnswered = context.messageAdapter(JobEntity.TaskAnswered.class, TaskAnswered::new);
     reconciler = spawnReconciler();
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
@@ -162,6 +192,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(Stop.class, m -> toReconciler(new Reconciler.Stop(m.execution(), m.replyTo())))
         .onMessage(
             OutputStored.class, m -> toReconciler(new Reconciler.OutputStored(m.execution())))
+        .onMessage(ConfirmLost.class, this::onConfirmLost)
+        .onMessage(TaskAnswered.class, m -> linked(() -> link.taskAnswered(m.answer().answer())))
         .onMessage(Wake.class, m -> this)
         .onMessage(Noted.class, m -> onNote(m.note()))
         .onMessage(ReconcilerGone.class, m -> onReconcilerGone())
@@ -174,6 +206,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(Tick.class, m -> linked(link::tick))
         .onMessage(Flush.class, m -> linked(link::flush))
         .build();
+  }
+
+  private Behavior<Message> onConfirmLost(ConfirmLost confirm) {
+    return toReconciler(
+        new Reconciler.ConfirmLost(
+            link.isHeard(), confirm.who(), confirm.why(), confirm.replyTo()));
   }
 
   private Behavior<Message> linked(Runnable change) {
@@ -283,8 +321,32 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     }
 
     @Override
-    public void responded(List<Exchange.Report> reports, List<ExecutionId> released) {
-      toReconciler(new Reconciler.Responded(reports, released));
+    public void responded(
+        List<Exchange.Report> reports,
+        List<ExecutionId> released,
+        List<Exchange.RefusedStart> refused) {
+      toReconciler(new Reconciler.Responded(reports, released, refused));
+    }
+
+    @Override
+    public void supersede(MasterEpoch seen) {
+      getContext()
+          .getLog()
+          .warn(
+              "{} has seen epoch {} of a former life of this master: this one takes the next",
+              agent.id(),
+              seen);
+      toReconciler(new Reconciler.Supersede(seen));
+    }
+
+    @Override
+    public Optional<Incarnation> life() {
+      return Optional.of(life);
+    }
+
+    @Override
+    public boolean mayAct() {
+      return setting.mayAct().getAsBoolean();
     }
 
     @Override
@@ -302,6 +364,11 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     public void outputGrew(Exchange.OutputSize size) {
       puller.tell(
           new LogPuller.Fetch(size.execution(), size.stdoutBytes(), size.stderrBytes(), false));
+    }
+
+    @Override
+    public void taskCalls(TaskCall call) {
+      setting.jobs().tellJob(call, agent.id(), taskAnswered);
     }
 
     @Override

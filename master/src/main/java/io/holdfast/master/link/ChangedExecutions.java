@@ -24,7 +24,8 @@ record ChangedExecutions(
     Set<ExecutionId> gone = new HashSet<>();
     for (LinkEvent event : events) {
       if (event instanceof LinkEvent.Assigned assigned) {
-        changed.add(assigned.spec().execution());
+        // What was found under its id may have ended already.
+        settled.add(assigned.spec().execution());
       } else if (event instanceof LinkEvent.Sending sending) {
         sending.requests().forEach(request -> changed.add(request.execution()));
       } else if (event instanceof LinkEvent.StopWanted stop) {
@@ -33,6 +34,10 @@ record ChangedExecutions(
         settled.add(withdrawn.execution());
       } else if (event instanceof LinkEvent.LostDeclared lost) {
         settled.addAll(lost.executions());
+      } else if (event instanceof LinkEvent.StartsRefused refused) {
+        settled.addAll(refused.executions());
+      } else if (event instanceof LinkEvent.ConfirmedLost confirmed) {
+        settled.addAll(confirmed.executions());
       } else if (event instanceof LinkEvent.Closed closed) {
         gone.addAll(closed.executions());
       } else if (event instanceof LinkEvent.Reconciled reconciled) {

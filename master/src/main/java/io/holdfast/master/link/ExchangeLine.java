@@ -6,6 +6,7 @@ import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
+import io.holdfast.protocol.wire.TaskAnswer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -101,6 +102,9 @@ final class ExchangeLine {
         for (String value : start.spec().parameters().values()) {
           characters += value.length();
         }
+      } else if (command instanceof MasterCommand.Answer answer
+          && answer.answer() instanceof TaskAnswer.Value value) {
+        characters += value.value().length();
       }
       commands.add(command);
     }

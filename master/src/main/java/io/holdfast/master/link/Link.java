@@ -2,12 +2,15 @@ package io.holdfast.master.link;
 
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
+import io.holdfast.protocol.wire.Refusal;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -57,7 +60,24 @@ public final class Link {
     void compare(Couple.Response agent);
 
     /** For the reconciler: an exchange was answered. */
-    void responded(List<Exchange.Report> reports, List<ExecutionId> released);
+    void responded(
+        List<Exchange.Report> reports,
+        List<ExecutionId> released,
+        List<Exchange.RefusedStart> refused);
+
+    /**
+     * The reconciler is to take an epoch above this one, which an agent has seen of a former life;
+     * {@link Link#recovered} follows.
+     */
+    void supersede(MasterEpoch seen);
+
+    /** This life of the master's side, which no other had before. */
+    default Optional<Incarnation> life() {
+      return Optional.empty();
+    }
+
+    /** R13: whether this master's right to act has been proven lately enough. */
+    boolean mayAct();
 
     /** For the reconciler: nothing can be sent any more. */
     void sessionOver();
@@ -68,6 +88,9 @@ public final class Link {
     /** A running task has this much output by now. */
     void outputGrew(Exchange.OutputSize size);
 
+    /** Brings a task's call to its job; answered by {@link Link#taskAnswered}, or repeated. */
+    default void taskCalls(TaskCall call) {}
+
     /** The status has changed. */
     void show(LinkStatus status);
   }
@@ -76,8 +99,10 @@ public final class Link {
   private final Surroundings world;
   private final LinkWatch watch;
   private final ExchangeLine line;
+  private final OpenCalls calls = new OpenCalls();
   private Optional<Couple.Response> coupling = Optional.empty();
   private boolean recovered;
+  private boolean everCoupled;
   private long attempt;
 
   public Link(Identity identity, Surroundings world) {
@@ -136,13 +161,22 @@ public final class Link {
     if (!recovered || line.isOpen() || coupling.isPresent()) {
       return;
     }
+    if (!world.mayAct()) {
+      watch.failed("this master's right to act is being proven anew");
+      world.coupleAfter(soon());
+      return;
+    }
     attempt++;
     // An answer that takes longer than a period is not waited for: the next attempt supersedes it.
     world.coupleAfter(identity.timing().heartbeatPeriod());
     world.couple(
         attempt,
         new Couple.Request(
-            identity.agent(), identity.masterJournal(), watch.epoch(), identity.timing()));
+            identity.agent(),
+            identity.masterJournal(),
+            watch.epoch(),
+            identity.timing(),
+            world.life()));
   }
 
   /** What came of a coupling. */
@@ -154,10 +188,26 @@ public final class Link {
       coupled(ok.message());
     } else if (answer instanceof AgentAnswer.Refused<Couple.Response> refused) {
       watch.refused(refused.refusal());
-      world.coupleAfter(soon());
+      refusedCoupling(refused.refusal());
     } else if (answer instanceof AgentAnswer.Failed<Couple.Response> failed) {
       watch.failed(failed.why());
       world.coupleAfter(watch.isSilent() ? identity.timing().heartbeatPeriod() : soon());
+    }
+  }
+
+  /**
+   * A life that has coupled before and finds a newer epoch has a successor, and stays refused. One
+   * that never has is the newest life, with a journal that knows less than the agent.
+   */
+  private void refusedCoupling(Refusal refusal) {
+    Optional<MasterEpoch> seen =
+        refusal.epoch().filter(epoch -> refusal.code() == Refusal.Code.OLDER_EPOCH);
+    if (seen.isPresent() && !everCoupled && seen.get().compareTo(watch.epoch()) >= 0) {
+      recovered = false;
+      world.coupleNoMore();
+      world.supersede(seen.get());
+    } else {
+      world.coupleAfter(soon());
     }
   }
 
@@ -166,6 +216,7 @@ public final class Link {
       watch.failed("at " + identity.address() + " answers agent '" + response.agent() + "'");
       return;
     }
+    everCoupled = true;
     world.coupleNoMore();
     watch.heardForReconciling(response);
     coupling = Optional.of(response);
@@ -178,6 +229,9 @@ public final class Link {
   }
 
   private void pump() {
+    if (!world.mayAct()) {
+      return;
+    }
     line.next(watch.epoch(), () -> watch.isKnown() ? watch.echo() : Duration.ZERO, world.now())
         .ifPresent(sending -> world.exchange(sending.ticket(), sending.request()));
   }
@@ -191,10 +245,13 @@ public final class Link {
       Exchange.Response response = ok.message();
       List<ExecutionId> released = line.answered(ticket, world.now());
       watch.heard(response.anchor());
-      if (!response.reports().isEmpty() || !released.isEmpty()) {
-        world.responded(response.reports(), released);
+      boolean news =
+          !response.reports().isEmpty() || !released.isEmpty() || !response.refused().isEmpty();
+      if (news) {
+        world.responded(response.reports(), released, response.refused());
       }
       response.outputs().forEach(world::outputGrew);
+      response.calls().forEach(this::taskCalls);
       pump();
     } else if (answer instanceof AgentAnswer.Refused<Exchange.Response> no) {
       watch.refused(no.refusal());
@@ -205,9 +262,26 @@ public final class Link {
     }
   }
 
+  private void taskCalls(TaskCall call) {
+    Optional<MasterCommand.Answer> refusal = calls.add(call, world.now());
+    if (refusal.isPresent()) {
+      line.add(List.of(refusal.get()));
+    } else {
+      world.taskCalls(call);
+    }
+  }
+
+  /** A job has answered a call, and what it says is durable (R14). */
+  public void taskAnswered(MasterCommand.Answer answer) {
+    if (calls.answered(answer)) {
+      send(List.of(answer));
+    }
+  }
+
   /** What was in flight is unknown now: couple again, and compare. */
   private void end() {
     line.close();
+    calls.clear();
     world.sessionOver();
     world.coupleAfter(Duration.ZERO);
   }
@@ -218,11 +292,19 @@ public final class Link {
       watch.failed("no answer within " + identity.timing().disconnectAfter().toMillis() + " ms");
       end();
     }
+    // What could not be posted while the right to act was in doubt.
+    pump();
+    calls.repeat(world.now()).forEach(world::taskCalls);
     watch.tick();
     if (coupling.isEmpty()) {
       // Not while the agent's answer is compared: it would be meant for what that sends out, too.
       watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
     }
+  }
+
+  /** Whether the agent is heard: it can be asked itself what lives there. */
+  public boolean isHeard() {
+    return line.isOpen() || coupling.isPresent() || watch.isHeard();
   }
 
   /** Why it is not connected, as far as is known. */

@@ -26,6 +26,8 @@ import java.util.List;
   @JsonSubTypes.Type(value = LinkEvent.Reconciled.class, name = "reconciled"),
   @JsonSubTypes.Type(value = LinkEvent.LostDeclared.class, name = "lost-declared"),
   @JsonSubTypes.Type(value = LinkEvent.Withdrawn.class, name = "withdrawn"),
+  @JsonSubTypes.Type(value = LinkEvent.StartsRefused.class, name = "starts-refused"),
+  @JsonSubTypes.Type(value = LinkEvent.ConfirmedLost.class, name = "confirmed-lost"),
   @JsonSubTypes.Type(value = LinkEvent.Closed.class, name = "closed")
 })
 public sealed interface LinkEvent {
@@ -65,6 +67,22 @@ public sealed interface LinkEvent {
 
   /** It was never sent and never will be. */
   record Withdrawn(ExecutionId execution, String why, Instant at) implements LinkEvent {}
+
+  /** These never began: their ids stand for something else at the agent. */
+  record StartsRefused(List<ExecutionId> executions, String why, Instant at) implements LinkEvent {}
+
+  /**
+   * An operator vouches that nothing of this agent's machine lives any more, so these are given up.
+   *
+   * @param who and {@code why}: in the operator's words
+   */
+  record ConfirmedLost(List<ExecutionId> executions, String who, String why, Instant at)
+      implements LinkEvent {
+    /** The verdict on each of the executions. */
+    String words() {
+      return "confirmed by " + who + ": " + why;
+    }
+  }
 
   /** Job, log store and agent have all of these: nothing is left to do. */
   record Closed(List<ExecutionId> executions, Instant at) implements LinkEvent {}

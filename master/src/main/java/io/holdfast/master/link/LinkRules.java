@@ -2,12 +2,14 @@ package io.holdfast.master.link;
 
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.reconcile.Reconciliation;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
@@ -28,10 +30,17 @@ import java.util.Set;
 final class LinkRules {
   private LinkRules() {}
 
-  /** A job gives an execution to the link; a second time changes nothing. */
+  /** Why an execution is not sent that has an older number than what its agent has seen. */
+  static final String NUMBER_USED =
+      "its number was used before this master's journal lost its tail; it was not sent";
+
+  /**
+   * A job gives an execution to the link; a second time changes nothing. What was found under its
+   * id at the agent is not what the job means.
+   */
   static List<LinkEvent> assign(
       LinkState state, TaskSpec spec, boolean releaseByTime, Instant now) {
-    return state.execution(spec.execution()).isPresent()
+    return state.execution(spec.execution()).filter(e -> e.spec().isPresent()).isPresent()
         ? List.of()
         : List.of(new LinkEvent.Assigned(spec, releaseByTime, now));
   }
@@ -52,6 +61,7 @@ final class LinkRules {
       LinkState state,
       Collection<Exchange.Report> reports,
       Collection<ExecutionId> released,
+      Collection<Exchange.RefusedStart> refused,
       Instant now) {
     List<LinkEvent> events = new ArrayList<>();
     List<Exchange.Report> news =
@@ -60,11 +70,16 @@ final class LinkRules {
                 report ->
                     state
                         .execution(report.execution())
-                        .filter(e -> report.number() > e.newestEvent())
+                        .filter(e -> report.number() > e.newestEvent() && e.isAbout(report))
                         .isPresent())
             .toList();
     if (!news.isEmpty()) {
       events.add(new LinkEvent.Reported(news, now));
+    }
+    for (Exchange.RefusedStart one : refused) {
+      if (state.execution(one.execution()).filter(e -> !e.isSettled()).isPresent()) {
+        events.add(new LinkEvent.StartsRefused(List.of(one.execution()), one.why(), now));
+      }
     }
     List<ExecutionId> closed = released.stream().filter(state.executions()::containsKey).toList();
     if (!closed.isEmpty()) {
@@ -78,7 +93,7 @@ final class LinkRules {
       LinkState state, Couple.Response agent, JournalId masterJournal, Instant now) {
     List<ReconcileEntry> entries =
         Reconciliation.reconcile(
-            state.records(), agent.inventory(), agent.journal(), masterJournal);
+            state.records(), agent.inventory(), agent.journal(), masterJournal, used(agent));
     Set<ExecutionId> concerned = new HashSet<>();
     entries.forEach(entry -> concerned.add(entry.execution()));
     List<InventoryItem> items =
@@ -108,6 +123,11 @@ final class LinkRules {
     return new Decision<>(events, commands);
   }
 
+  /** All numbers of this master that the agent has ever seen. */
+  static UsedNumbers used(Couple.Response agent) {
+    return agent.used().orElse(UsedNumbers.NONE).plus(agent.inventory());
+  }
+
   /** What this link has settled or given up, and the agent does not hold (any more). */
   static Set<ExecutionId> absent(LinkState state, Couple.Response agent) {
     Set<ExecutionId> absent = new HashSet<>();
@@ -134,6 +154,23 @@ final class LinkRules {
     return lost.isEmpty() ? List.of() : List.of(new LinkEvent.LostDeclared(lost, why, now));
   }
 
+  /**
+   * An operator vouches that nothing of the machine lives any more: all of it is given up. Of an
+   * agent that is heard only what a former data directory of it held, of which it can say nothing.
+   */
+  static List<LinkEvent> confirmLost(
+      LinkState state, boolean heard, String who, String why, Instant now) {
+    List<ExecutionId> lost =
+        state.executions().values().stream()
+            .filter(e -> e.phase().mayBeAlive())
+            .filter(e -> !heard || !e.sentTo().equals(state.agentJournal()))
+            .map(LinkExecution::id)
+            .toList();
+    return heard && lost.isEmpty()
+        ? List.of()
+        : List.of(new LinkEvent.ConfirmedLost(lost, who, why, now));
+  }
+
   /** What can be sent now. What may be sent for the first time is journalled before it is (R14). */
   static Decision<LinkEvent, MasterCommand> dispatch(
       LinkState state, SessionMemory memory, Instant now) {
@@ -151,6 +188,7 @@ final class LinkRules {
     }
     List<MasterCommand> commands = new ArrayList<>();
     List<RequestId> first = new ArrayList<>();
+    List<ExecutionId> usedUp = new ArrayList<>();
     Set<ExecutionId> living = livingThoughGivenUp(state);
     long active =
         living.size()
@@ -158,8 +196,12 @@ final class LinkRules {
     for (LinkExecution execution : state.executions().values()) {
       ExecutionId id = execution.id();
       if (execution.phase() == ExecutionPhase.QUEUED) {
-        boolean held = living.stream().anyMatch(alive -> alive.job().equals(id.job()));
-        if (active < memory.taskLimit() && !held) {
+        boolean held =
+            living.stream().anyMatch(alive -> alive.job().equals(id.job()))
+                || foundAlive(state, id.job());
+        if (memory.used(id.job()).covers(execution.token().orElseThrow())) {
+          usedUp.add(id);
+        } else if (active < memory.taskLimit() && !held) {
           active++;
           first.add(id.request(1));
           commands.add(start(execution, id.request(1)));
@@ -170,10 +212,19 @@ final class LinkRules {
         commands.add(new MasterCommand.Stop(id, execution.stop().get()));
       }
     }
+    if (!usedUp.isEmpty()) {
+      events.add(new LinkEvent.StartsRefused(usedUp, NUMBER_USED, now));
+    }
     if (!first.isEmpty()) {
       events.add(new LinkEvent.Sending(first, now));
     }
     return new Decision<>(events, commands);
+  }
+
+  /** P1: what no job gave to this link, and lives, holds its job back. */
+  private static boolean foundAlive(LinkState state, JobName job) {
+    return state.executions().values().stream()
+        .anyMatch(e -> e.found().isPresent() && e.phase().mayBeAlive() && e.id().job().equals(job));
   }
 
   /** P1: what was found alive at the newest coupling holds its job back, and its place. */

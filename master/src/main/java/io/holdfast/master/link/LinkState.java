@@ -12,7 +12,6 @@ import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.wire.Exchange;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -28,18 +27,20 @@ import java.util.function.UnaryOperator;
  * @param agentJournal the agent's data directory as of the newest coupling
  * @param executions all that are not closed, in the order in which they were assigned
  * @param reports the newest {@link #KEPT_REPORTS} reconciliations, newest first
+ * @param confirmations what operators vouched for: the newest {@link #KEPT_REPORTS}, newest first
  */
 public record LinkState(
     MasterEpoch epoch,
     Optional<JournalId> agentJournal,
     Map<ExecutionId, LinkExecution> executions,
-    List<LinkEvent.Reconciled> reports) {
+    List<LinkEvent.Reconciled> reports,
+    List<LinkEvent.ConfirmedLost> confirmations) {
   /** How many reconciliation reports are kept at hand; older ones remain in the journal. */
   public static final int KEPT_REPORTS = 20;
 
   /** A link of which nothing is known. */
   public static final LinkState EMPTY =
-      new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of());
+      new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of(), List.of());
 
   Optional<LinkExecution> execution(ExecutionId id) {
     return Optional.ofNullable(executions.get(id));
@@ -52,13 +53,16 @@ public record LinkState(
   /** What {@code event} makes of this state. */
   public LinkState evolve(LinkEvent event) {
     if (event instanceof LinkEvent.Activated activated) {
-      return new LinkState(activated.epoch(), agentJournal, executions, reports);
+      return new LinkState(activated.epoch(), agentJournal, executions, reports, confirmations);
     }
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(executions);
     if (event instanceof LinkEvent.Assigned assigned) {
-      next.put(
+      next.compute(
           assigned.spec().execution(),
-          LinkExecution.assigned(assigned.spec(), assigned.releaseByTime()));
+          (id, found) ->
+              found == null
+                  ? LinkExecution.assigned(assigned.spec(), assigned.releaseByTime())
+                  : found.claimed(assigned.spec()));
     } else if (event instanceof LinkEvent.Sending sending) {
       for (RequestId request : sending.requests()) {
         change(next, request.execution(), e -> e.sending(request, agentJournal));
@@ -76,6 +80,26 @@ public record LinkState(
           e ->
               e.ended(
                   new Outcome.NeverStarted(withdrawn.why()), Optional.of(withdrawn.at()), 0, 0));
+    } else if (event instanceof LinkEvent.StartsRefused refused) {
+      for (ExecutionId id : refused.executions()) {
+        change(
+            next,
+            id,
+            e ->
+                e.isSettled()
+                    ? e
+                    : e.ended(new Outcome.Refused(refused.why()), Optional.of(refused.at()), 0, 0));
+      }
+    } else if (event instanceof LinkEvent.ConfirmedLost confirmed) {
+      confirmed
+          .executions()
+          .forEach(id -> change(next, id, e -> e.lost(confirmed.words(), confirmed.at())));
+      return new LinkState(
+          epoch,
+          agentJournal,
+          Collections.unmodifiableMap(next),
+          reports,
+          newest(confirmed, confirmations));
     } else if (event instanceof LinkEvent.Closed closed) {
       closed.executions().forEach(next::remove);
     } else if (event instanceof LinkEvent.Reconciled reconciled) {
@@ -83,7 +107,8 @@ public record LinkState(
     } else {
       throw new IllegalArgumentException("no meaning for " + event);
     }
-    return new LinkState(epoch, agentJournal, Collections.unmodifiableMap(next), reports);
+    return new LinkState(
+        epoch, agentJournal, Collections.unmodifiableMap(next), reports, confirmations);
   }
 
   private LinkState reconciled(
@@ -93,13 +118,18 @@ public record LinkState(
     for (ReconcileEntry entry : reconciled.entries()) {
       apply(next, entry, Optional.ofNullable(items.get(entry.execution())), reconciled);
     }
-    List<LinkEvent.Reconciled> more = new ArrayList<>(reports);
-    more.add(0, reconciled);
     return new LinkState(
         epoch,
         Optional.of(reconciled.agentJournal()),
         Collections.unmodifiableMap(next),
-        List.copyOf(more.subList(0, Math.min(KEPT_REPORTS, more.size()))));
+        newest(reconciled, reports),
+        confirmations);
+  }
+
+  private static <T> List<T> newest(T one, List<T> before) {
+    List<T> more = new ArrayList<>(before);
+    more.add(0, one);
+    return List.copyOf(more.subList(0, Math.min(KEPT_REPORTS, more.size())));
   }
 
   private static void apply(
@@ -119,36 +149,26 @@ public record LinkState(
               e ->
                   unsettled(living(e, item.orElseThrow()))
                       .stopping(e.stop().orElse(StopReason.LOST_ELSEWHERE)));
-      case ADOPT -> next.put(id, found(item.orElseThrow(), all.agentJournal()));
+      case ADOPT ->
+          next.put(id, found(next.get(id), item.orElseThrow(), Whose.EARLIER, all.agentJournal()));
       case DISOWN -> {
-        LinkExecution found = found(item.orElseThrow(), all.agentJournal());
-        LinkExecution ours = next.get(id);
-        if (found.phase().mayBeAlive()) {
-          next.put(id, found.stopping(StopReason.DISOWNED));
-        } else {
-          next.put(id, ours == null ? found : foreign(ours, item.orElseThrow(), all.at()));
-        }
+        LinkExecution found =
+            found(next.get(id), item.orElseThrow(), Whose.FOREIGN, all.agentJournal());
+        next.put(id, found.isSettled() ? found : found.stopping(StopReason.DISOWNED));
       }
-      case RESEND, WAIT, GIVE_UP, RELEASE -> {}
+      // Its journal at the agent begins anew, with the number 1.
+      case GIVE_UP -> change(next, id, e -> e.at(e.phase(), 0));
+      case RESEND, WAIT, RELEASE -> {}
     }
   }
 
-  /** The outcome of a former master's execution is not that of ours, which never ran. */
-  private static LinkExecution foreign(LinkExecution ours, InventoryItem item, Instant at) {
-    LinkExecution refused =
-        ours.outcome().isPresent()
-            ? ours
-            : ours.ended(
-                new Outcome.Refused("the agent holds this id from a former master of this name"),
-                Optional.of(at),
-                0,
-                0);
-    return over(refused.at(ExecutionPhase.LOST, item.newestEvent()), item);
-  }
-
-  /** A record of what only the agent knows. */
-  private static LinkExecution found(InventoryItem item, JournalId agentJournal) {
-    LinkExecution empty =
+  /**
+   * What the agent holds under an id that this journal knows nothing of, or has given to something
+   * else that never reached the agent.
+   */
+  private static LinkExecution found(
+      LinkExecution ours, InventoryItem item, Whose whose, JournalId agentJournal) {
+    LinkExecution blank =
         new LinkExecution(
             item.execution(),
             Optional.empty(),
@@ -163,8 +183,19 @@ public record LinkState(
             Optional.empty(),
             Optional.empty(),
             0,
-            0);
-    return item.phase().mayBeAlive() ? living(empty, item) : over(empty, item);
+            0,
+            whose == Whose.EARLIER ? Whose.OURS : whose,
+            item.fencingToken());
+    LinkExecution record = blank;
+    if (ours != null && ours.whose() == whose) {
+      record = ours;
+    } else if (ours != null && ours.outcome().isPresent()) {
+      // The verdict stays; what is found is added to it.
+      record = ours.at(ExecutionPhase.LOST, item.newestEvent()).notOurs(whose);
+    } else if (ours != null && ours.spec().isPresent()) {
+      record = blank.claimed(ours.spec().get());
+    }
+    return item.phase().mayBeAlive() ? living(record, item) : over(record, item);
   }
 
   private static LinkExecution living(LinkExecution execution, InventoryItem item) {
@@ -195,17 +226,28 @@ public record LinkState(
         .at(execution.phase(), item.newestEvent())
         .started(item.startedAt())
         .ended(
-            item.outcome().orElse(new Outcome.NeverStarted("given up before it started")),
+            item.outcome().orElse(givenUp(execution)),
             item.endedAt(),
             item.stdoutBytes(),
             item.stderrBytes());
+  }
+
+  /** R7: it can never start. What was seen accepted may have run: how it ended is not known. */
+  private static Outcome givenUp(LinkExecution execution) {
+    boolean seen =
+        execution.phase() == ExecutionPhase.ACCEPTED
+            || execution.phase() == ExecutionPhase.RUNNING
+            || execution.phase() == ExecutionPhase.STOPPING;
+    return seen
+        ? new Outcome.Lost("agent has no record")
+        : new Outcome.NeverStarted("given up before it started");
   }
 
   private static void apply(Map<ExecutionId, LinkExecution> next, Exchange.Report report) {
     change(
         next,
         report.execution(),
-        e -> report.number() <= e.newestEvent() ? e : reported(e, report));
+        e -> report.number() <= e.newestEvent() || !e.isAbout(report) ? e : reported(e, report));
   }
 
   private static LinkExecution reported(LinkExecution execution, Exchange.Report report) {
@@ -222,11 +264,7 @@ public record LinkState(
     if (event instanceof TaskEvent.Tombstoned tombstone) {
       return execution
           .at(execution.phase(), report.number())
-          .ended(
-              new Outcome.NeverStarted("given up before it started"),
-              Optional.of(tombstone.at()),
-              0,
-              0);
+          .ended(givenUp(execution), Optional.of(tombstone.at()), 0, 0);
     }
     boolean settled =
         execution.phase() == ExecutionPhase.LOST || execution.phase() == ExecutionPhase.ENDED;

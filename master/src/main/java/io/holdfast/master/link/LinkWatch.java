@@ -62,6 +62,11 @@ final class LinkWatch {
     return link.isSilent();
   }
 
+  /** Whether it is in contact, or being compared. */
+  boolean isHeard() {
+    return link == LinkStatus.Link.CONNECTED || link == LinkStatus.Link.RECONCILING;
+  }
+
   /** Whether the agent has given an anchor in this session. */
   boolean isKnown() {
     return hold.newest().isPresent();
@@ -117,6 +122,10 @@ final class LinkWatch {
 
   void refused(Refusal refusal) {
     message = refusal.message();
+    if (refusal.code() == Refusal.Code.OLDER_EPOCH) {
+      // Another master of this name keeps the lease alive: nothing there is over by time (R3).
+      hold = MasterHold.recovered(now(), timing);
+    }
   }
 
   /** Looks at the clock. */
@@ -162,7 +171,8 @@ final class LinkWatch {
         : Optional.of(
             new Over(
                 Optional.of(over),
-                "the agent's data directory is a new one, and the lease of the old is provably over"));
+                "the agent's data directory is a new one, and the lease of the old is provably"
+                    + " over"));
   }
 
   private static String words(Duration duration) {

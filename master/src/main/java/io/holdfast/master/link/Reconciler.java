@@ -18,8 +18,10 @@ import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
@@ -54,7 +56,19 @@ public final class Reconciler
   record Coupled(Couple.Response agent) implements Message {}
 
   /** An exchange was answered. */
-  record Responded(List<Exchange.Report> reports, List<ExecutionId> released) implements Message {}
+  record Responded(
+      List<Exchange.Report> reports,
+      List<ExecutionId> released,
+      List<Exchange.RefusedStart> refused)
+      implements Message {}
+
+  /** Take an epoch above this one; the answer is {@link Recovered}. */
+  record Supersede(MasterEpoch seen) implements Message {}
+
+  /** An operator vouches for the end of all that runs there. */
+  record ConfirmLost(
+      boolean heard, String who, String why, ActorRef<AgentLink.ConfirmAnswer> replyTo)
+      implements Message {}
 
   /** The session is over: nothing can be sent. */
   record SessionOver() implements Message {}
@@ -94,6 +108,9 @@ public final class Reconciler
   public interface Surroundings {
     /** Brings a fact to its job. */
     void tellJob(JobCommand fact, ExecutionId about, ActorRef<JobEntity.Taken> replyTo);
+
+    /** An agent has seen these numbers of a job. */
+    void raiseNumbering(JobName job, UsedNumbers.Mark used);
 
     /** The state is durable: show it. */
     void show(AgentId agent, LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone);
@@ -195,7 +212,12 @@ public final class Reconciler
         .onCommand(Coupled.class, (state, m) -> perform(state, core.coupled(state, m.agent())))
         .onCommand(
             Responded.class,
-            (state, m) -> perform(state, core.responded(state, m.reports(), m.released())))
+            (state, m) ->
+                perform(state, core.responded(state, m.reports(), m.released(), m.refused())))
+        .onCommand(
+            Supersede.class,
+            (state, m) -> perform(state, core.supersede(state, m.seen(), this::tell)))
+        .onCommand(ConfirmLost.class, this::onConfirmLost)
         .onCommand(
             LeaseOver.class, (state, m) -> perform(state, core.leaseOver(state, m.only(), m.why())))
         .onCommand(SessionOver.class, (state, m) -> onSessionOver())
@@ -225,6 +247,22 @@ public final class Reconciler
     return perform(state, core.stop(state, stop.execution(), () -> stop.replyTo().tell(accepted)));
   }
 
+  private Effect<LinkEvent, LinkState> onConfirmLost(LinkState state, ConfirmLost confirm) {
+    return perform(
+        state,
+        core.confirmLost(
+            state,
+            confirm.heard(),
+            confirm.who(),
+            confirm.why(),
+            done ->
+                confirm
+                    .replyTo()
+                    .tell(
+                        done.<AgentLink.ConfirmAnswer>map(AgentLink.ConfirmAnswer.Confirmed::new)
+                            .orElseGet(AgentLink.ConfirmAnswer.Heard::new))));
+  }
+
   private Effect<LinkEvent, LinkState> onSessionOver() {
     core.sessionOver();
     return Effect().none();
@@ -241,6 +279,16 @@ public final class Reconciler
 
   /** This actor, as the core sees it. */
   private final class World implements Reconciling.Surroundings {
+    @Override
+    public AgentId agent() {
+      return agent;
+    }
+
+    @Override
+    public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
+      surroundings.raiseNumbering(job, used);
+    }
+
     @Override
     public Instant wallClock() {
       return Instant.now();

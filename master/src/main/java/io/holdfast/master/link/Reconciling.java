@@ -2,11 +2,14 @@ package io.holdfast.master.link;
 
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
@@ -36,6 +39,9 @@ public final class Reconciling {
 
   /** What it needs of the world. */
   public interface Surroundings {
+    /** Whose executions these are. */
+    AgentId agent();
+
     /** For time stamps alone. */
     Instant wallClock();
 
@@ -50,6 +56,9 @@ public final class Reconciling {
 
     /** Brings a fact to its job, which answers by {@link Reconciling#jobTook}. */
     void tellJob(JobCommand fact, ExecutionId about);
+
+    /** The agent has seen these numbers of a job: it must not use them again. */
+    default void raiseNumbering(JobName job, UsedNumbers.Mark used) {}
 
     /** The state is durable: show it. */
     void show(LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone);
@@ -111,6 +120,20 @@ public final class Reconciling {
         });
   }
 
+  /**
+   * The agent has seen a newer epoch than this side ever had: it is that of a former life whose
+   * journal is not this one, or not all of it (R4). This side takes the next.
+   */
+  public Change supersede(LinkState state, MasterEpoch seen, Consumer<LinkState> afterwards) {
+    MasterEpoch newest = seen.compareTo(state.epoch()) > 0 ? seen : state.epoch();
+    return new Change(
+        List.of(new LinkEvent.Activated(newest.next(), world.wallClock())),
+        after -> {
+          own = Optional.of(after.epoch());
+          afterwards.accept(after);
+        });
+  }
+
   /** A job gives an execution to the link; {@code accepted} once that is durable. */
   public Change assign(LinkState state, TaskSpec spec, boolean releaseByTime, Runnable accepted) {
     return change(state, LinkRules.assign(state, spec, releaseByTime, world.wallClock()), accepted);
@@ -132,7 +155,8 @@ public final class Reconciling {
         LinkRules.coupled(state, response, masterJournal, world.wallClock());
     // What is given up by this comparison is not held by the agent either.
     LinkState compared = state.evolve(decision.events().get(0));
-    memory.begin(response.taskLimit(), LinkRules.absent(compared, response));
+    UsedNumbers used = LinkRules.used(response);
+    memory.begin(response.taskLimit(), LinkRules.absent(compared, response), used);
     var report = (LinkEvent.Reconciled) decision.events().get(0);
     return new Change(
         decision.events(),
@@ -140,12 +164,17 @@ public final class Reconciling {
           if (!report.entries().isEmpty()) {
             world.show(report);
           }
+          used.jobs().keySet().stream().map(JobName::new).forEach(this::raiseNumbering);
           // Before the link is shown as connected: what ended unheard must not look running.
           afterEvents(after, decision.events());
           world.ready(report, waiting(report));
           send(decision.directives());
           world.repeatSoon();
         });
+  }
+
+  private void raiseNumbering(JobName job) {
+    world.raiseNumbering(job, memory.used(job));
   }
 
   private static Set<ExecutionId> waiting(LinkEvent.Reconciled report) {
@@ -157,8 +186,29 @@ public final class Reconciling {
 
   /** An exchange was answered. */
   public Change responded(
-      LinkState state, List<Exchange.Report> reports, List<ExecutionId> released) {
-    return change(state, LinkRules.responded(state, reports, released, world.wallClock()));
+      LinkState state,
+      List<Exchange.Report> reports,
+      List<ExecutionId> released,
+      List<Exchange.RefusedStart> refused) {
+    return change(state, LinkRules.responded(state, reports, released, refused, world.wallClock()));
+  }
+
+  /**
+   * An operator vouches for the end of what runs there.
+   *
+   * @param heard whether the agent can be asked itself
+   * @param done told once it is durable; nothing, if the agent itself can say what runs
+   */
+  public Change confirmLost(
+      LinkState state,
+      boolean heard,
+      String who,
+      String why,
+      Consumer<Optional<LinkEvent.ConfirmedLost>> done) {
+    List<LinkEvent> events = LinkRules.confirmLost(state, heard, who, why, world.wallClock());
+    Optional<LinkEvent.ConfirmedLost> confirmed =
+        events.stream().map(LinkEvent.ConfirmedLost.class::cast).findFirst();
+    return change(state, events, () -> done.accept(confirmed));
   }
 
   /** R3 (c): the lease is provably over for these, or for all. */
@@ -247,6 +297,15 @@ public final class Reconciling {
     ChangedExecutions changed = ChangedExecutions.of(events);
     memory.forget(changed.gone());
     world.show(after, changed.changed(), changed.gone());
+    for (LinkEvent event : events) {
+      if (event instanceof LinkEvent.StartsRefused refused) {
+        // Before their outcome: what the job begins next has a number above these.
+        refused.executions().stream()
+            .map(ExecutionId::job)
+            .distinct()
+            .forEach(this::raiseNumbering);
+      }
+    }
     for (ExecutionId id : changed.settled()) {
       after
           .execution(id)
@@ -260,15 +319,32 @@ public final class Reconciling {
   }
 
   private void tellJob(LinkExecution execution) {
-    if (execution.outcome().isEmpty()) {
-      return;
+    Optional<JobCommand> outcome = outcomeOf(execution).filter(fact -> execution.concernsJob());
+    if (execution.isAdopted()) {
+      world.tellJob(
+          new JobCommand.Adopt(
+              execution.id(), world.agent(), execution.token(), execution.startedAt(), outcome),
+          execution.id());
+    } else if (outcome.isPresent()) {
+      world.tellJob(outcome.get(), execution.id());
     }
+  }
+
+  private static Optional<JobCommand> outcomeOf(LinkExecution execution) {
+    if (execution.outcome().isEmpty()) {
+      return Optional.empty();
+    }
+    boolean ours = execution.whose() == Whose.OURS;
     var end =
         new JobCommand.End(
-            execution.id(), execution.outcome().get(), execution.startedAt(), execution.endedAt());
-    JobCommand fact =
-        execution.late().isPresent() ? new JobCommand.Amend(end, execution.late().get()) : end;
-    world.tellJob(fact, execution.id());
+            execution.id(),
+            execution.outcome().get(),
+            ours ? execution.startedAt() : Optional.empty(),
+            execution.endedAt());
+    // A former master's outcome is nothing to add to what this one promised.
+    return execution.late().isPresent() && execution.whose() != Whose.FOREIGN
+        ? Optional.of(new JobCommand.Amend(end, execution.late().get()))
+        : Optional.of(end);
   }
 
   private void fetch(LinkExecution execution) {

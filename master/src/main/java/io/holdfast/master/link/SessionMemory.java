@@ -1,6 +1,8 @@
 package io.holdfast.master.link;
 
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -15,11 +17,13 @@ final class SessionMemory {
   private final Set<ExecutionId> jobHas = new HashSet<>();
   private final Set<ExecutionId> outputHere = new HashSet<>();
   private final Set<ExecutionId> absent = new HashSet<>();
+  private UsedNumbers used = UsedNumbers.NONE;
   private boolean open;
   private int taskLimit = 1;
 
   /** A session is open, and nothing was sent in it yet. */
-  void begin(int limit, Set<ExecutionId> absentAtAgent) {
+  void begin(int limit, Set<ExecutionId> absentAtAgent, UsedNumbers usedAtAgent) {
+    used = usedAtAgent;
     open = true;
     absent.clear();
     absent.addAll(absentAtAgent);
@@ -51,7 +55,7 @@ final class SessionMemory {
 
   boolean releaseToSend(LinkExecution execution) {
     return execution.isSettled()
-        && jobHas.contains(execution.id())
+        && isTold(execution)
         && hasOutput(execution)
         && !releasesSent.contains(execution.id());
   }
@@ -61,8 +65,17 @@ final class SessionMemory {
     boolean over =
         execution.phase() == ExecutionPhase.ENDED || execution.phase() == ExecutionPhase.LOST;
     return over
-        && jobHas.contains(execution.id())
+        && isTold(execution)
         && (execution.requests().isEmpty() || absent.contains(execution.id()));
+  }
+
+  private boolean isTold(LinkExecution execution) {
+    return jobHas.contains(execution.id()) || !execution.concernsJob();
+  }
+
+  /** What this agent had seen of a job's numbers when the session began. */
+  UsedNumbers.Mark used(JobName job) {
+    return used.of(job);
   }
 
   boolean hasOutput(LinkExecution execution) {

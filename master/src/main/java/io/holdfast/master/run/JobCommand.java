@@ -1,7 +1,9 @@
 package io.holdfast.master.run;
 
 import io.holdfast.master.job.JobDefinition;
+import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.RunId;
 import io.holdfast.protocol.task.Outcome;
 import java.time.Instant;
@@ -33,6 +35,22 @@ public sealed interface JobCommand {
       return verdict.execution();
     }
   }
+
+  /**
+   * An agent holds an execution that this job's journal has lost.
+   *
+   * @param then how it ended, if that is known
+   */
+  record Adopt(
+      ExecutionId execution,
+      AgentId agent,
+      Optional<FencingToken> token,
+      Optional<Instant> startedAt,
+      Optional<JobCommand> then)
+      implements JobCommand {}
+
+  /** An agent has seen these numbers of this job: none of them may be used again. */
+  record RaiseNumbering(long run, FencingToken token) implements JobCommand {}
 
   /** The fleet has changed: perhaps something that waits can begin. */
   record Proceed() implements JobCommand {}

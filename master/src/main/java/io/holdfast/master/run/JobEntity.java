@@ -17,11 +17,15 @@ import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.MasterMessage;
 import io.holdfast.master.link.AgentLink;
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
+import io.holdfast.protocol.wire.MasterCommand;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +36,8 @@ import java.util.Set;
  * links, then answers.
  *
  * <p>Hard state: {@link JobState}, journalled as {@code job|<name>}. Soft state: which directives
- * no link has confirmed yet; they are repeated each {@link #REPEAT}.
+ * no link has confirmed yet; they are repeated each {@link #REPEAT}. Also soft: progress that the
+ * journal will take later (see {@link TaskCallRules}), at the latest before its execution ends.
  */
 public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, JobEvent, JobState> {
   /** How sharding knows jobs. */
@@ -49,11 +54,21 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   /** The link knows how an execution ended, or what became of it later. */
   public record FromLink(JobCommand command, ActorRef<Taken> replyTo) implements Message {}
 
+  /** A link knows something of the job that needs no answer: it is said again. */
+  public record Note(JobCommand command) implements Message {}
+
   /** The job has it in its journal. */
   public record Taken(ExecutionId execution) implements MasterMessage {}
 
   /** The link has it in its journal. */
   public record LinkHas(ExecutionId execution, boolean stop) implements Message {}
+
+  /** A task of this job asks something of its master; repeated until it is answered. */
+  public record TaskCalled(TaskCall call, AgentId from, ActorRef<TaskAnswered> replyTo)
+      implements Message {}
+
+  /** The answer to a task's call; what it says is durable (R14). */
+  public record TaskAnswered(MasterCommand.Answer answer) implements MasterMessage {}
 
   /** Come alive after a restart, and look whether something that waits can begin. */
   public record Wake() implements Message {}
@@ -70,6 +85,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
     /** The state is durable: show it. */
     void show(JobName job, JobState state, List<RunId> changed);
+
+    /** What a task told is durable: show it. */
+    default void told(JobEvent event) {}
   }
 
   private final ActorContext<Message> context;
@@ -79,6 +97,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   private final ActorRef<AgentLink.Accepted> accepted;
   private final Set<ExecutionId> assignConfirmed = new HashSet<>();
   private final Set<ExecutionId> stopConfirmed = new HashSet<>();
+  private final LaterProgress laterProgress = new LaterProgress();
 
   public static Behavior<Message> create(JobName job, Surroundings surroundings) {
     return Behaviors.setup(
@@ -134,6 +153,8 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
         .forAnyState()
         .onCommand(Ask.class, (state, ask) -> onAsk(state, ask))
         .onCommand(FromLink.class, (state, fact) -> onFact(state, fact))
+        .onCommand(Note.class, (state, note) -> onNote(state, note))
+        .onCommand(TaskCalled.class, this::onTaskCalled)
         .onCommand(LinkHas.class, (state, has) -> onLinkHas(has))
         .onCommand(Wake.class, (state, wake) -> proceed(state))
         .onCommand(Repeat.class, (state, repeat) -> onRepeat(state))
@@ -158,20 +179,67 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
   private Effect<JobEvent, JobState> onFact(JobState state, FromLink fact) {
     var decision = decide(state, fact.command());
+    List<JobEvent> events = new ArrayList<>(laterProgress.takeLast(state, about(fact.command())));
+    events.addAll(decision.events());
     return Effect()
-        .persist(decision.events())
+        .persist(events)
         .thenRun(
             (JobState after) -> {
-              act(after, decision);
-              fact.replyTo().tell(new Taken(executionOf(fact.command())));
+              act(after, new Decision<>(events, decision.directives()));
+              taken(fact.command()).ifPresent(fact.replyTo()::tell);
             });
   }
 
-  private static ExecutionId executionOf(JobCommand command) {
+  private Effect<JobEvent, JobState> onNote(JobState state, Note note) {
+    var decision = decide(state, note.command());
+    return Effect().persist(decision.events()).thenRun((JobState after) -> act(after, decision));
+  }
+
+  private Effect<JobEvent, JobState> onTaskCalled(JobState state, TaskCalled called) {
+    TaskCall call = called.call();
+    if (laterProgress.isOlder(call)) {
+      return Effect().none();
+    }
+    var verdict = TaskCallRules.decide(state, call, called.from(), Instant.now());
+    laterProgress.heard(call, verdict.later());
+    return persist(
+        verdict.events(),
+        () ->
+            called
+                .replyTo()
+                .tell(
+                    new TaskAnswered(
+                        new MasterCommand.Answer(call.execution(), call.id(), verdict.answer()))));
+  }
+
+  private Effect<JobEvent, JobState> persist(List<JobEvent> events, Runnable afterwards) {
+    return Effect()
+        .persist(events)
+        .thenRun(
+            (JobState after) -> {
+              act(after, new Decision<>(events, List.of()));
+              afterwards.run();
+            });
+  }
+
+  private static ExecutionId about(JobCommand command) {
     if (command instanceof JobCommand.End end) {
       return end.execution();
     }
-    return ((JobCommand.Amend) command).execution();
+    return command instanceof JobCommand.Adopt adopt
+        ? adopt.execution()
+        : ((JobCommand.Amend) command).execution();
+  }
+
+  /** What is adopted while it runs is said again until it has ended: only then it is taken. */
+  private static Optional<Taken> taken(JobCommand command) {
+    if (command instanceof JobCommand.End end) {
+      return Optional.of(new Taken(end.execution()));
+    }
+    if (command instanceof JobCommand.Adopt adopt) {
+      return adopt.then().map(ended -> new Taken(adopt.execution()));
+    }
+    return Optional.of(new Taken(((JobCommand.Amend) command).execution()));
   }
 
   private Effect<JobEvent, JobState> proceed(JobState state) {
@@ -189,7 +257,11 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
     RunRules.outstanding(state).stream()
         .filter(directive -> !confirmed(directive))
         .forEach(this::tell);
-    return RunRules.waitsForAgent(state) ? proceed(state) : Effect().none();
+    if (RunRules.waitsForAgent(state)) {
+      return proceed(state);
+    }
+    List<JobEvent> due = laterProgress.takeDue(state, Instant.now());
+    return due.isEmpty() ? Effect().none() : persist(due, () -> {});
   }
 
   private Effect<JobEvent, JobState> onLinkHas(LinkHas has) {
@@ -207,8 +279,11 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
       return;
     }
     surroundings.show(
-        job, after, decision.events().stream().flatMap(e -> runOf(e).stream()).distinct().toList());
+        job,
+        after,
+        decision.events().stream().flatMap(e -> ChangedRun.of(e).stream()).distinct().toList());
     for (JobEvent event : decision.events()) {
+      surroundings.told(event);
       if (event instanceof JobEvent.ExecutionEnded ended) {
         assignConfirmed.remove(ended.execution());
         stopConfirmed.remove(ended.execution());
@@ -225,27 +300,5 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
     return directive instanceof JobDirective.Stop
         ? stopConfirmed.contains(directive.execution())
         : assignConfirmed.contains(directive.execution());
-  }
-
-  private static Optional<RunId> runOf(JobEvent event) {
-    if (event instanceof JobEvent.RunRequested e) {
-      return Optional.of(e.run());
-    }
-    if (event instanceof JobEvent.CancelRequested e) {
-      return Optional.of(e.run());
-    }
-    if (event instanceof JobEvent.RunEnded e) {
-      return Optional.of(e.run());
-    }
-    if (event instanceof JobEvent.ExecutionBegun e) {
-      return Optional.of(e.execution().run());
-    }
-    if (event instanceof JobEvent.ExecutionEnded e) {
-      return Optional.of(e.execution().run());
-    }
-    if (event instanceof JobEvent.ExecutionAmended e) {
-      return Optional.of(e.execution().run());
-    }
-    return Optional.empty();
   }
 }

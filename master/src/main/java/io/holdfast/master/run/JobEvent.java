@@ -8,6 +8,7 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.RunId;
 import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -21,7 +22,12 @@ import java.util.SortedMap;
   @JsonSubTypes.Type(value = JobEvent.ExecutionBegun.class, name = "execution-begun"),
   @JsonSubTypes.Type(value = JobEvent.ExecutionEnded.class, name = "execution-ended"),
   @JsonSubTypes.Type(value = JobEvent.ExecutionAmended.class, name = "execution-amended"),
-  @JsonSubTypes.Type(value = JobEvent.RunEnded.class, name = "run-ended")
+  @JsonSubTypes.Type(value = JobEvent.NumberingRaised.class, name = "numbering-raised"),
+  @JsonSubTypes.Type(value = JobEvent.RunAdopted.class, name = "run-adopted"),
+  @JsonSubTypes.Type(value = JobEvent.RunEnded.class, name = "run-ended"),
+  @JsonSubTypes.Type(value = JobEvent.VariableSet.class, name = "variable-set"),
+  @JsonSubTypes.Type(value = JobEvent.NoteAdded.class, name = "note-added"),
+  @JsonSubTypes.Type(value = JobEvent.ProgressMade.class, name = "progress-made")
 })
 public sealed interface JobEvent {
   Instant at();
@@ -64,6 +70,54 @@ public sealed interface JobEvent {
   /** What became of an execution after it was called lost; the verdict stays. */
   record ExecutionAmended(ExecutionId execution, Outcome outcome, Instant at) implements JobEvent {}
 
+  /** Numbers up to these were used by what this journal has lost: none is used again. */
+  record NumberingRaised(long run, FencingToken token, Instant at) implements JobEvent {}
+
+  /**
+   * An agent holds an execution that this journal has lost: its run is in the history again, with
+   * what the agent knows of it.
+   */
+  record RunAdopted(
+      ExecutionId execution,
+      AgentId agent,
+      Optional<FencingToken> token,
+      Optional<Instant> startedAt,
+      Instant at)
+      implements JobEvent {
+    public RunAdopted {
+      token = token == null ? Optional.empty() : token;
+      startedAt = startedAt == null ? Optional.empty() : startedAt;
+    }
+  }
+
   /** The run has its result. */
   record RunEnded(RunId run, RunResult result, String message, Instant at) implements JobEvent {}
+
+  /** A task set a variable of its run; {@code token} is that of its execution. */
+  record VariableSet(
+      ExecutionId execution,
+      FencingToken token,
+      String name,
+      String value,
+      TaskCall.Id call,
+      Optional<String> key,
+      Instant at)
+      implements JobEvent {
+    public VariableSet {
+      key = key == null ? Optional.empty() : key;
+    }
+  }
+
+  /** A task added a line to the history of its run. */
+  record NoteAdded(
+      ExecutionId execution, String text, TaskCall.Id call, Optional<String> key, Instant at)
+      implements JobEvent {
+    public NoteAdded {
+      key = key == null ? Optional.empty() : key;
+    }
+  }
+
+  /** A task told how far it is; between two of these others may have been passed over. */
+  record ProgressMade(ExecutionId execution, int percent, String text, TaskCall.Id call, Instant at)
+      implements JobEvent {}
 }

@@ -58,7 +58,8 @@ public record JobState(
               asked.at(),
               Optional.empty(),
               List.of(),
-              Optional.empty()));
+              Optional.empty(),
+              Told.NOTHING));
     }
     if (event instanceof JobEvent.CancelRequested cancel) {
       return with(known(cancel.run()).with(cancel));
@@ -74,8 +75,15 @@ public record JobState(
                           begun.token(),
                           begun.at(),
                           Optional.empty(),
-                          Optional.empty())));
+                          Optional.empty(),
+                          false)));
       return new JobState(next.definition, next.runs, next.newestRun, begun.token());
+    }
+    if (event instanceof JobEvent.NumberingRaised raised) {
+      return raised(raised.run(), raised.token());
+    }
+    if (event instanceof JobEvent.RunAdopted adopted) {
+      return adopted(adopted);
     }
     if (event instanceof JobEvent.ExecutionEnded ended) {
       return with(known(ended.execution().run()).with(ended.execution(), e -> e.ended(ended)));
@@ -88,7 +96,54 @@ public record JobState(
     if (event instanceof JobEvent.RunEnded ended) {
       return with(known(ended.run()).with(ended)).trimmed();
     }
+    if (event instanceof JobEvent.VariableSet set) {
+      RunRecord run = known(set.execution().run());
+      return with(run.with(run.told().with(set)));
+    }
+    if (event instanceof JobEvent.NoteAdded added) {
+      RunRecord run = known(added.execution().run());
+      return with(run.with(run.told().with(added)));
+    }
+    if (event instanceof JobEvent.ProgressMade made) {
+      RunRecord run = known(made.execution().run());
+      return with(run.with(run.told().with(made)));
+    }
     throw new IllegalArgumentException("no meaning for " + event);
+  }
+
+  private JobState raised(long run, FencingToken token) {
+    return new JobState(
+        definition,
+        runs,
+        Math.max(newestRun, run),
+        token.compareTo(newestToken) > 0 ? token : newestToken);
+  }
+
+  private JobState adopted(JobEvent.RunAdopted event) {
+    RunRecord run =
+        run(event.execution().run())
+            .orElseGet(
+                () ->
+                    new RunRecord(
+                        event.execution().run(),
+                        Collections.emptySortedMap(),
+                        Optional.empty(),
+                        event.startedAt().orElse(event.at()),
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty(),
+                        Told.NOTHING));
+    FencingToken token = event.token().orElse(new FencingToken(0));
+    return with(run.plus(
+            new ExecutionRecord(
+                event.execution(),
+                event.agent(),
+                token,
+                event.startedAt().orElse(event.at()),
+                Optional.empty(),
+                Optional.empty(),
+                true)))
+        .raised(event.execution().run().number(), token);
   }
 
   private RunRecord known(RunId id) {

@@ -17,7 +17,8 @@ public record RunRecord(
     Instant requestedAt,
     Optional<JobEvent.CancelRequested> cancel,
     List<ExecutionRecord> executions,
-    Optional<JobEvent.RunEnded> end) {
+    Optional<JobEvent.RunEnded> end,
+    Told told) {
   public RunRecord {
     executions = List.copyOf(executions);
   }
@@ -44,18 +45,18 @@ public record RunRecord(
 
   RunRecord with(JobEvent.CancelRequested event) {
     return new RunRecord(
-        id, parameters, requestId, requestedAt, Optional.of(event), executions, end);
+        id, parameters, requestId, requestedAt, Optional.of(event), executions, end, told);
   }
 
   RunRecord with(JobEvent.RunEnded event) {
     return new RunRecord(
-        id, parameters, requestId, requestedAt, cancel, executions, Optional.of(event));
+        id, parameters, requestId, requestedAt, cancel, executions, Optional.of(event), told);
   }
 
   RunRecord plus(ExecutionRecord execution) {
     List<ExecutionRecord> more = new ArrayList<>(executions);
     more.add(execution);
-    return new RunRecord(id, parameters, requestId, requestedAt, cancel, more, end);
+    return new RunRecord(id, parameters, requestId, requestedAt, cancel, more, end, told);
   }
 
   RunRecord with(ExecutionId changed, UnaryOperator<ExecutionRecord> change) {
@@ -66,6 +67,11 @@ public record RunRecord(
         requestedAt,
         cancel,
         executions.stream().map(e -> e.id().equals(changed) ? change.apply(e) : e).toList(),
-        end);
+        end,
+        told);
+  }
+
+  RunRecord with(Told more) {
+    return new RunRecord(id, parameters, requestId, requestedAt, cancel, executions, end, more);
   }
 }

@@ -61,15 +61,14 @@ public final class RunRules {
     } else if (command instanceof JobCommand.End end) {
       end(draft, end);
     } else if (command instanceof JobCommand.Amend amend) {
-      end(draft, amend.verdict());
+      amend(draft, amend);
+    } else if (command instanceof JobCommand.Adopt adopt) {
+      adopt(draft, adopt);
+    } else if (command instanceof JobCommand.RaiseNumbering raise) {
       boolean news =
-          draft
-              .state
-              .execution(amend.execution())
-              .filter(e -> e.isLost() && e.amended().isEmpty())
-              .isPresent();
+          raise.run() > state.newestRun() || raise.token().compareTo(state.newestToken()) > 0;
       if (news) {
-        draft.add(new JobEvent.ExecutionAmended(amend.execution(), amend.late(), now));
+        draft.add(new JobEvent.NumberingRaised(raise.run(), raise.token(), now));
       }
     } else if (!(command instanceof JobCommand.Proceed)) {
       throw new IllegalArgumentException("no rule for " + command);
@@ -116,6 +115,34 @@ public final class RunRules {
     }
   }
 
+  private static void amend(Draft draft, JobCommand.Amend amend) {
+    end(draft, amend.verdict());
+    boolean news =
+        draft.state.execution(amend.execution()).filter(ExecutionRecord::mayBeAmended).isPresent();
+    if (news) {
+      draft.add(new JobEvent.ExecutionAmended(amend.execution(), amend.late(), draft.now));
+    }
+  }
+
+  /** P2: what an agent ran and this journal has lost is in the history again. */
+  private static void adopt(Draft draft, JobCommand.Adopt adopt) {
+    Optional<ExecutionRecord> known = draft.state.execution(adopt.execution());
+    if (known.filter(e -> !e.agent().equals(adopt.agent())).isPresent()) {
+      // The id was used again for another agent: its outcome is not this one.
+      return;
+    }
+    if (known.isEmpty()) {
+      draft.add(
+          new JobEvent.RunAdopted(
+              adopt.execution(), adopt.agent(), adopt.token(), adopt.startedAt(), draft.now));
+    }
+    if (adopt.then().isPresent() && adopt.then().get() instanceof JobCommand.Amend late) {
+      amend(draft, late);
+    } else if (adopt.then().isPresent() && adopt.then().get() instanceof JobCommand.End end) {
+      end(draft, end);
+    }
+  }
+
   private static void conclude(Draft draft, RunRecord run, Outcome outcome) {
     boolean cancelled = run.cancel().isPresent();
     if (outcome.isSuccess()) {
@@ -143,15 +170,17 @@ public final class RunRules {
 
   private static boolean maySayRerun(JobState state, RunRecord run) {
     return state.definition().filter(job -> job.onLost() == OnLost.RERUN).isPresent()
+        // With what parameters an adopted one was asked for is not known.
+        && run.executions().stream().noneMatch(ExecutionRecord::adopted)
         && run.executions().size() < MOST_ATTEMPTS;
   }
 
   /** P1: begins what waits only while nothing of the job can be alive. */
   private static void proceed(Draft draft, Fleet fleet) {
+    if (draft.state.runs().values().stream().anyMatch(r -> r.openExecution().isPresent())) {
+      return;
+    }
     for (RunRecord run : draft.state.open()) {
-      if (run.openExecution().isPresent()) {
-        return;
-      }
       if (!begin(draft, run, fleet)) {
         return;
       }
@@ -209,7 +238,9 @@ public final class RunRules {
       run.openExecution()
           .ifPresent(
               execution -> {
-                directives.add(assign(state.definition().orElseThrow(), run, execution));
+                if (!execution.adopted()) {
+                  directives.add(assign(state.definition().orElseThrow(), run, execution));
+                }
                 if (run.cancel().isPresent()) {
                   directives.add(new JobDirective.Stop(execution.agent(), execution.id()));
                 }

@@ -10,6 +10,7 @@ import io.holdfast.master.link.AgentAddress;
 import io.holdfast.master.link.ExecutionPhase;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkExecution;
+import io.holdfast.master.link.LinkState;
 import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.run.ExecutionRecord;
@@ -17,10 +18,14 @@ import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.wire.WireJson;
+import java.util.List;
 import java.util.Optional;
 
 /** The objects of {@code docs/http-api.md}, made of what the {@link ReadModel} has. */
 public final class ApiJson {
+  private static final String ADOPTED =
+      "taken over from the agent: this master's journal had lost it";
+
   private final ReadModel model;
 
   ApiJson(ReadModel model) {
@@ -95,6 +100,7 @@ public final class ApiJson {
     if (run.end().isPresent()) {
       put(node, "outcome", run.last().flatMap(ExecutionRecord::end).map(end -> end.outcome()));
     }
+    ToldJson.put(node, run.told(), withExecutions);
     if (withExecutions) {
       ArrayNode executions = node.putArray("executions");
       run.executions().forEach(execution -> executions.add(execution(execution)));
@@ -145,10 +151,13 @@ public final class ApiJson {
         execution
             .end()
             .flatMap(end -> end.startedAt())
-            .or(() -> link.flatMap(LinkExecution::startedAt)));
+            .or(() -> link.filter(LinkExecution::isOurs).flatMap(LinkExecution::startedAt)));
     put(node, "endedAt", execution.end().map(end -> end.endedAt().orElse(end.at())));
     put(node, "outcome", execution.end().map(end -> end.outcome()));
     put(node, "amended", execution.amended());
+    if (execution.adopted()) {
+      node.put("adopted", true);
+    }
     put(node, "requests", link.map(LinkExecution::requests));
     node.put("stdoutBytes", model.stored(execution, LogStore.Stream.STDOUT));
     node.put("stderrBytes", model.stored(execution, LogStore.Stream.STDERR));
@@ -180,13 +189,14 @@ public final class ApiJson {
     return switch (state) {
       case "ended" ->
           execution.end().map(end -> end.outcome().words()).orElse("ended")
-              + execution.amended().map(late -> "; later heard: " + late.words()).orElse("");
+              + execution.amended().map(late -> "; later heard: " + late.words()).orElse("")
+              + (execution.adopted() ? "; " + ADOPTED : "");
       case "queued" ->
           status.filter(s -> s.link() == LinkStatus.Link.CONNECTED).isPresent()
               ? "waits for a free place on " + execution.agent()
               : "waits for " + execution.agent() + " to connect";
       case "unreachable" -> execution.agent() + " is not heard; it may still be running there";
-      default -> state + " on " + execution.agent();
+      default -> state + " on " + execution.agent() + (execution.adopted() ? "; " + ADOPTED : "");
     };
   }
 
@@ -208,6 +218,22 @@ public final class ApiJson {
     put(node, "journalId", status.flatMap(LinkStatus::journal));
     put(node, "incarnation", status.flatMap(LinkStatus::incarnation));
     put(node, "message", status.map(LinkStatus::message).filter(m -> !m.isEmpty()));
+    List<LinkEvent.ConfirmedLost> confirmations =
+        model.link(address.id()).map(LinkState::confirmations).orElse(List.of());
+    if (!confirmations.isEmpty()) {
+      ArrayNode array = node.putArray("confirmations");
+      confirmations.forEach(confirmed -> array.add(confirmation(confirmed)));
+    }
+    return node;
+  }
+
+  /** A {@code Confirmation}. */
+  public ObjectNode confirmation(LinkEvent.ConfirmedLost event) {
+    ObjectNode node = object();
+    put(node, "at", event.at());
+    node.put("by", event.who());
+    node.put("reason", event.why());
+    put(node, "executions", event.executions());
     return node;
   }
 

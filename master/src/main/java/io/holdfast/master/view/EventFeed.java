@@ -17,7 +17,10 @@ public final class EventFeed {
   /** How far a reader may fall behind. */
   public static final int MOST_BEHIND = 4096;
 
-  /** One update: {@code kind} is job, run, execution, agent or reconciliation. */
+  /**
+   * One update: {@code kind} is job, run, execution, agent, reconciliation, progress, note or
+   * variable.
+   */
   public record Update(long id, String kind, String json) {}
 
   private final Set<BoundedSourceQueue<Update>> readers = ConcurrentHashMap.newKeySet();

@@ -10,6 +10,7 @@ import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.Fleet;
+import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
 import io.holdfast.protocol.id.AgentId;
@@ -45,6 +46,8 @@ public final class ReadModel implements AgentLink.StatusListener {
   private final Map<JobName, JobState> jobs = new ConcurrentSkipListMap<>();
   private final Map<AgentId, LinkState> links = new ConcurrentHashMap<>();
   private final Map<AgentId, LinkStatus> statuses = new ConcurrentHashMap<>();
+  private final CompletableFuture<Void> whole = new CompletableFuture<>();
+  private volatile Set<JobName> expected;
   private final Map<RunId, CompletableFuture<Void>> runWaiters = new ConcurrentHashMap<>();
   private final Map<ExecutionId, LinkExecution> closed =
       Collections.synchronizedMap(
@@ -61,15 +64,44 @@ public final class ReadModel implements AgentLink.StatusListener {
     this.feed = feed;
   }
 
+  /** After a restart: which jobs there are. Until each has shown itself the model has gaps. */
+  public void expect(Set<String> names) {
+    Set<JobName> missing = ConcurrentHashMap.newKeySet();
+    names.forEach(name -> missing.add(new JobName(name)));
+    expected = missing;
+    missing.removeAll(jobs.keySet());
+    completeIfWhole();
+  }
+
+  /** Completes when everything that the journals hold can be shown. */
+  public CompletionStage<Void> whole() {
+    return whole;
+  }
+
+  private void completeIfWhole() {
+    if (expected != null && expected.isEmpty()) {
+      whole.complete(null);
+    }
+  }
+
   /** A job's state is durable. */
   public void show(JobName name, JobState state, List<RunId> changed) {
     jobs.put(name, state);
-    if (changed.isEmpty()) {
+    if (expected != null && expected.remove(name)) {
+      completeIfWhole();
+    }
+    if (changed.isEmpty() && state.definition().isPresent()) {
       feed.publish("job", () -> json.write(json.job(state)));
     }
     for (RunId id : changed) {
       state.run(id).ifPresent(run -> showRun(run));
     }
+  }
+
+  /** What a task told is durable. */
+  public void told(JobEvent event) {
+    ToldJson.update(event)
+        .ifPresent(update -> feed.publish(update.kind(), () -> json.write(update.json())));
   }
 
   private void showRun(RunRecord run) {

@@ -70,9 +70,9 @@ class CommandsTest {
     master.on(
         "POST /jobs",
         422,
-        "{\"title\":\"Refused\",\"status\":422,\"detail\":\"2 errors\",\"errors\":["
-            + "{\"line\":3,\"column\":5,\"key\":\"jobs.tick.timeout\",\"message\":\"not a duration\"},"
-            + "{\"line\":4,\"column\":1,\"message\":\"not YAML\"}]}");
+        "{\"title\":\"Refused\",\"status\":422,\"detail\":\"2"
+            + " errors\",\"errors\":[{\"line\":3,\"column\":5,\"key\":\"jobs.tick.timeout\",\"message\":\"not"
+            + " a duration\"},{\"line\":4,\"column\":1,\"message\":\"not YAML\"}]}");
     assertThat(cli.in("x").run("apply", "-f", "-")).isEqualTo(2);
     assertThat(cli.out()).isEmpty();
     assertThat(cli.err())
@@ -174,6 +174,30 @@ class CommandsTest {
   }
 
   @Test
+  void showsWhatTheTasksOfARunTold() {
+    master.on(
+        "GET /runs/tick%231",
+        200,
+        RUN.strip().substring(0, RUN.strip().length() - 1)
+            + ",\"progress\":{\"percent\":40,\"text\":\"copying\"},\"variables\":{\"part\":{\"value\":\""
+            + "2\\n"
+            + "x".repeat(100)
+            + "\",\"execution\":\"tick#1.1\",\"fencingToken\":7,\"at\":\"2026-11-22T15:00:01Z\"}},"
+            + "\"notes\":[{\"text\":\"part 2 is done\",\"execution\":\"tick#1.1\","
+            + "\"at\":\"2026-11-22T15:00:02Z\"}]}");
+    assertThat(cli.run("show", "tick#1")).isZero();
+    assertThat(cli.out())
+        .contains("progress      40 % copying\n")
+        .contains("VARIABLE  VALUE")
+        .contains("part      2 " + "x".repeat(57) + "…  tick#1.1  7      2026-11-22 15:00:01\n")
+        .endsWith(
+            """
+            NOTED                BY        NOTE
+            2026-11-22 15:00:02  tick#1.1  part 2 is done
+            """);
+  }
+
+  @Test
   void showsJobsAndAgents() {
     master.on("GET /jobs/tick", 200, JOB).on("GET /agents/agent-1", 200, AGENT);
     assertThat(cli.run("show", "tick")).isZero();
@@ -245,6 +269,29 @@ class CommandsTest {
     assertThat(cli.err()).contains("name its run: tick#1");
     assertThat(cli.run("cancel", "tick")).isEqualTo(2);
     assertThat(cli.err()).contains("'tick' is not a run");
+  }
+
+  @Test
+  void R6_confirmLostSendsWhoAndWhyAndTellsWhatIsLost() {
+    master.on(
+        "POST /agents/agent-1/confirm-lost",
+        200,
+        "{\"by\":\"ann\",\"reason\":\"burnt\",\"executions\":[\"tick#1.1\"]}");
+    assertThat(cli.run("agents", "confirm-lost", "agent-1", "--reason", "burnt", "--by", "ann"))
+        .isZero();
+    assertThat(cli.out())
+        .isEqualTo("agent-1 is confirmed lost: executions called lost: 1\ntick#1.1\n");
+    assertThat(master.requests().get(0).body()).isEqualTo("{\"reason\":\"burnt\",\"by\":\"ann\"}");
+    assertThat(cli.run("agents", "confirm-lost", "agent-1")).isEqualTo(2);
+    assertThat(cli.err()).contains("--reason");
+    assertThat(cli.run("agents", "confirm-lost", "--help")).isZero();
+    assertThat(cli.out()).contains("machine of an agent is off").contains("--reason=TEXT");
+    master.on(
+        "POST /agents/agent-1/confirm-lost",
+        409,
+        "{\"title\":\"Agent is connected\",\"status\":409,\"detail\":\"It is connected.\"}");
+    assertThat(cli.run("agents", "confirm-lost", "agent-1", "--reason", "x")).isEqualTo(2);
+    assertThat(cli.err()).isEqualTo("holdfast: It is connected.\n");
   }
 
   @Test

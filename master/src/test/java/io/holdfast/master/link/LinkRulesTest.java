@@ -15,10 +15,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.util.EnumSet;
 import java.util.List;
@@ -215,7 +217,7 @@ class LinkRulesTest {
     link.leaseOver();
     ExecutionId again = ExecutionId.parse("a#1.2");
     link.memory.end();
-    link.assign(again);
+    link.step(LinkRules.assign(link.state, Links.spec(again, 2), true, NOW));
     link.assign(B);
 
     List<MasterCommand> commands = link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
@@ -227,7 +229,7 @@ class LinkRulesTest {
 
     List<MasterCommand> after =
         link.finished(A, 3, new Outcome.Stopped(StopReason.LOST_ELSEWHERE), 0);
-    assertThat(after).containsExactly(start(again));
+    assertThat(after).containsExactly(Links.start(again, 2));
     assertThat(link.at(A).late()).contains(new Outcome.Stopped(StopReason.LOST_ELSEWHERE));
   }
 
@@ -314,41 +316,249 @@ class LinkRulesTest {
   }
 
   @Test
-  void whatRanAndIsUnknownToTheAgentIsLostWithAnAlarm() {
+  void R7_whatRanAndIsUnknownToTheAgentIsGivenUpBeforeItIsCalledLost() {
     link.couple(AGENT, 4);
     link.assign(A);
     link.report(A, 1, Links.accepted(A));
-    link.couple(AGENT, 4);
-    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.LOST);
+    assertThat(link.couple(AGENT, 4)).containsExactly(new MasterCommand.GiveUp(A));
+    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.GIVE_UP);
     assertThat(entry(A).alarm()).isTrue();
-    assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.LOST);
-  }
+    assertThat(link.at(A).outcome()).as("it may still start").isEmpty();
 
-  @Test
-  void whatOnlyTheAgentKnowsIsAdoptedAndFollowed() {
-    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
-    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.ADOPT);
-    assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.RUNNING);
-    assertThat(link.at(A).sentTo()).contains(AGENT);
-    link.finished(A, 3, SUCCESS, 0);
+    link.report(A, 1, new TaskEvent.Tombstoned(Links.MASTER, NOW));
+    assertThat(link.at(A).outcome()).as("an event that is not newer").isEmpty();
+    link.couple(AGENT, 4, item(A, TaskPhase.TOMBSTONED));
+    assertThat(link.at(A).outcome()).contains(new Outcome.Lost("agent has no record"));
     assertThat(link.jobTook(A)).containsExactly(new MasterCommand.Release(A));
   }
 
   @Test
-  void aFormerMastersTaskIsStopped() {
-    assertThat(link.couple(AGENT, 4, item(A, TaskPhase.RUNNING, FORMER)))
-        .containsExactly(new MasterCommand.Stop(A, StopReason.DISOWNED));
-    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.DISOWN);
+  void P2_whatOnlyTheAgentKnowsIsAdoptedAndFollowed() {
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
+    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.ADOPT);
+    assertThat(entry(A).alarm()).isTrue();
+    assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.RUNNING);
+    assertThat(link.at(A).isAdopted()).isTrue();
+    assertThat(link.at(A).sentTo()).contains(AGENT);
+    assertThat(link.leaseOver()).as("its policy is not known").isEmpty();
+    link.finished(A, 3, SUCCESS, 0);
+    assertThat(link.at(A).outcome()).contains(SUCCESS);
+    assertThat(link.jobTook(A)).containsExactly(new MasterCommand.Release(A));
   }
 
   @Test
-  void aFormerMastersOutcomeIsNotTakenForOurs() {
+  void P1_whatIsAdoptedHoldsBackTheJobThatDoesNotKnowOfIt() {
+    ExecutionId next = ExecutionId.parse("a#2.1");
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
+    assertThat(link.step(LinkRules.assign(link.state, Links.spec(next, 2), true, NOW))).isEmpty();
+    assertThat(link.finished(A, 3, SUCCESS, 0)).containsExactly(Links.start(next, 2));
+  }
+
+  @Test
+  void P2_anIdThatWasUsedAgainIsRefusedWhenTheTaskThatHasItIsOver() {
+    link.assign(A);
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
+    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.ADOPT);
+    assertThat(link.at(A).outcome()).as("P1: the job must not go on").isEmpty();
+    assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.RUNNING);
+
+    link.finished(A, 3, SUCCESS, 0);
+    assertThat(link.at(A).outcome().orElseThrow().words()).contains("number was used");
+    assertThat(link.at(A).late()).as("nothing is lost").contains(SUCCESS);
+    assertThat(link.jobTook(A)).containsExactly(new MasterCommand.Release(A));
+  }
+
+  @Test
+  void P2_anIdThatIsUsedAgainAfterTheCouplingIsRefusedAsWell() {
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING));
+    assertThat(link.assign(A)).isEmpty();
+    assertThat(link.at(A).whose()).isEqualTo(Whose.EARLIER);
+    link.finished(A, 3, SUCCESS, 0);
+    assertThat(link.at(A).outcome().orElseThrow()).isInstanceOf(Outcome.Refused.class);
+    assertThat(link.at(A).late()).contains(SUCCESS);
+  }
+
+  @Test
+  void P2_anIdThatIsUsedAgainWhenItsTaskIsOverIsRefusedAtOnce() {
+    link.couple(AGENT, 4, item(A, TaskPhase.FINISHED));
+    link.assign(A);
+    assertThat(link.at(A).outcome().orElseThrow()).isInstanceOf(Outcome.Refused.class);
+    assertThat(link.at(A).late()).contains(SUCCESS);
+  }
+
+  @Test
+  void R5_aNumberThatTheAgentHasSeenIsNotSentButRefused() {
+    var released =
+        Optional.of(UsedNumbers.NONE.plus(ExecutionId.parse("a#7.1"), Optional.of(Links.token(7))));
+    link.assign(A);
+    assertThat(link.couple(AGENT, 4, released)).isEmpty();
+    assertThat(link.at(A).outcome()).contains(new Outcome.Refused(LinkRules.NUMBER_USED));
+    link.jobTook(A);
+    assertThat(link.state.executions()).as("nothing is left to do").isEmpty();
+
+    ExecutionId newer = ExecutionId.parse("a#8.1");
+    assertThat(link.step(LinkRules.assign(link.state, Links.spec(newer, 8), true, NOW)))
+        .containsExactly(Links.start(newer, 8));
+  }
+
+  @Test
+  void R5_aStartThatTheAgentRefusesEndsWithItsReasonAndOnlyOnce() {
+    link.couple(AGENT, 4);
+    link.assign(A);
+    var refused = List.of(new Exchange.RefusedStart(A, "held by another"));
+    link.step(LinkRules.responded(link.state, List.of(), List.of(), refused, NOW));
+    assertThat(link.at(A).outcome()).contains(new Outcome.Refused("held by another"));
+    assertThat(LinkRules.responded(link.state, List.of(), List.of(), refused, NOW)).isEmpty();
+  }
+
+  // ---- a former master of this name
+
+  private static Exchange.Report foreign(long number, TaskEvent event) {
+    return new Exchange.Report(A, number, event, Optional.of(FORMER));
+  }
+
+  private static TaskEvent end(Outcome outcome) {
+    return new TaskEvent.Finished(outcome, 0, 0, Optional.of(NOW), NOW);
+  }
+
+  @Test
+  void R5_aFormerMastersTaskIsStoppedAndToldToNobody() {
+    assertThat(link.couple(AGENT, 4, item(A, TaskPhase.RUNNING, FORMER)))
+        .containsExactly(new MasterCommand.Stop(A, StopReason.DISOWNED));
+    assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.DISOWN);
+    assertThat(entry(A).alarm()).isTrue();
+    var stopped = foreign(3, end(new Outcome.Stopped(StopReason.DISOWNED)));
+    assertThat(
+            link.step(LinkRules.responded(link.state, List.of(stopped), List.of(), List.of(), NOW)))
+        .as("no job waits for it")
+        .containsExactly(new MasterCommand.Release(A));
+    assertThat(link.at(A).outcome()).isEmpty();
+  }
+
+  @Test
+  void R5_theEndOfAFormerMastersTaskIsNotThatOfOurs() {
+    link.assign(A);
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING, FORMER));
+    assertThat(link.sent).containsExactly(new MasterCommand.Stop(A, StopReason.DISOWNED));
+    assertThat(link.at(A).outcome()).as("P1: it still lives").isEmpty();
+
+    // It ended by itself between the inventory and the stop.
+    var ended = foreign(3, end(SUCCESS));
+    link.step(LinkRules.responded(link.state, List.of(ended), List.of(), List.of(), NOW));
+    assertThat(link.at(A).outcome().orElseThrow().words()).contains("former master");
+  }
+
+  @Test
+  void R5_aForeignReportChangesNothingOfOurExecution() {
+    link.couple(AGENT, 4);
+    link.assign(A);
+    LinkState before = link.state;
+    var late = List.of(foreign(9, end(SUCCESS)));
+    assertThat(LinkRules.responded(link.state, late, List.of(), List.of(), NOW)).isEmpty();
+    assertThat(before.evolve(new LinkEvent.Reported(late, NOW))).isEqualTo(before);
+  }
+
+  @Test
+  void R5_anIdThatAFormerMasterHoldsIsRefusedInEachOfItsPhases() {
+    for (TaskPhase phase :
+        List.of(
+            TaskPhase.ACCEPTED,
+            TaskPhase.RUNNING,
+            TaskPhase.STOPPING,
+            TaskPhase.FINISHED,
+            TaskPhase.TOMBSTONED)) {
+      Links one = new Links();
+      one.couple(AGENT, 4);
+      one.assign(A);
+      one.couple(AGENT, 4, item(A, phase, FORMER));
+      if (phase.mayBeAlive()) {
+        assertThat(one.at(A).outcome()).as("%s", phase).isEmpty();
+        one.finished(A, 3, SUCCESS, 0);
+      }
+      assertThat(one.at(A).outcome().orElseThrow().words())
+          .as("%s", phase)
+          .contains("former master");
+      assertThat(one.at(A).startedAt().isEmpty() || one.at(A).whose() == Whose.FOREIGN).isTrue();
+    }
+  }
+
+  @Test
+  void R5_aFormerMastersOutcomeIsNotTakenForOurs() {
     link.couple(AGENT, 4);
     link.assign(A);
     link.couple(AGENT, 4, item(A, TaskPhase.FINISHED, FORMER));
     assertThat(entry(A).decision()).isEqualTo(ReconcileDecision.DISOWN);
     assertThat(link.at(A).outcome().orElseThrow()).isInstanceOf(Outcome.Refused.class);
     assertThat(link.at(A).late()).contains(SUCCESS);
+  }
+
+  @Test
+  void R5_theVerdictOnOursStaysWhenAFormerMasterHasItsId() {
+    link.couple(AGENT, 4);
+    link.assign(A);
+    link.finished(A, 3, SUCCESS, 0);
+    link.couple(AGENT, 4, item(A, TaskPhase.RUNNING, FORMER));
+    assertThat(link.at(A).outcome()).contains(SUCCESS);
+    link.step(
+        LinkRules.responded(
+            link.state,
+            List.of(foreign(4, end(new Outcome.Stopped(StopReason.DISOWNED)))),
+            List.of(),
+            List.of(),
+            NOW));
+    assertThat(link.at(A).outcome()).contains(SUCCESS);
+    assertThat(link.jobTook(A)).containsExactly(new MasterCommand.Release(A));
+  }
+
+  // ---- an operator's word
+
+  @Test
+  void R6_whatAnOperatorConfirmsIsLostAtOnceWhateverItsPolicy() {
+    link.couple(AGENT, 4);
+    link.assign(A, false);
+    link.assign(B);
+    link.report(A, 1, Links.accepted(A));
+    link.memory.end();
+    link.assign(C);
+    link.step(LinkRules.confirmLost(link.state, false, "ann", "it burnt down", NOW));
+    for (ExecutionId id : List.of(A, B)) {
+      assertThat(link.at(id).outcome())
+          .contains(new Outcome.Lost("confirmed by ann: it burnt down"));
+    }
+    assertThat(link.at(C).phase()).as("it never was there").isEqualTo(ExecutionPhase.QUEUED);
+    assertThat(link.state.confirmations())
+        .containsExactly(new LinkEvent.ConfirmedLost(List.of(A, B), "ann", "it burnt down", NOW));
+
+    assertThat(link.couple(AGENT, 4, item(A, TaskPhase.RUNNING), item(B, TaskPhase.FINISHED)))
+        .contains(new MasterCommand.Stop(A, StopReason.LOST_ELSEWHERE));
+    assertThat(entry(A).alarm()).as("P1 was at risk").isTrue();
+    assertThat(entry(B).decision()).isEqualTo(ReconcileDecision.AMEND);
+    assertThat(link.at(B).late()).contains(SUCCESS);
+  }
+
+  @Test
+  void R6_ofAnAgentThatIsHeardOnlyWhatItsFormerDirectoryHeldIsConfirmed() {
+    link.couple(AGENT, 4);
+    link.assign(A, false);
+    assertThat(LinkRules.confirmLost(link.state, true, "ann", "off", NOW))
+        .as("it says itself what runs")
+        .isEmpty();
+    link.couple(WIPED, 4);
+    link.assign(B, false);
+    link.step(LinkRules.confirmLost(link.state, true, "ann", "the old disk is gone", NOW));
+    assertThat(link.at(A).outcome())
+        .contains(new Outcome.Lost("confirmed by ann: the old disk is gone"));
+    assertThat(link.at(B).outcome()).isEmpty();
+  }
+
+  @Test
+  void R6_anOperatorsWordIsKeptThoughNothingRanAndIsBounded() {
+    for (int n = 0; n < LinkState.KEPT_REPORTS + 5; n++) {
+      link.step(LinkRules.confirmLost(link.state, false, "ann", "time " + n, NOW));
+    }
+    assertThat(link.state.confirmations()).hasSize(LinkState.KEPT_REPORTS);
+    assertThat(link.state.confirmations().get(0).why())
+        .isEqualTo("time " + (LinkState.KEPT_REPORTS + 4));
   }
 
   @Test
@@ -396,6 +606,11 @@ class LinkRulesTest {
     link.leaseOver();
     link.report(A, 1, Links.accepted(A));
     link.jobTook(B);
+    link.assign(C);
+    link.step(
+        LinkRules.responded(
+            link.state, List.of(), List.of(), List.of(new Exchange.RefusedStart(A, "held")), NOW));
+    link.step(LinkRules.confirmLost(link.state, false, "ann", "off", NOW));
     link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), NOW)));
     assertThat(
             link.journal.stream()

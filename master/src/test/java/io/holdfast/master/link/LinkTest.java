@@ -48,7 +48,8 @@ class LinkTest implements Link.Surroundings {
                 new SessionId("s-1"),
                 Duration.ZERO,
                 4,
-                List.of())));
+                List.of(),
+                Optional.empty())));
     link.recovered(new MasterEpoch(1));
     assertThat(compared).isEqualTo(1);
     // The journal is slow; what the comparison sends must not be taken for what was not heard of.
@@ -95,7 +96,18 @@ class LinkTest implements Link.Surroundings {
   }
 
   @Override
-  public void responded(List<Exchange.Report> reports, List<ExecutionId> released) {}
+  public void responded(
+      List<Exchange.Report> reports,
+      List<ExecutionId> released,
+      List<Exchange.RefusedStart> refused) {}
+
+  @Override
+  public void supersede(MasterEpoch seen) {}
+
+  @Override
+  public boolean mayAct() {
+    return true;
+  }
 
   @Override
   public void sessionOver() {}

@@ -8,6 +8,7 @@ import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
@@ -78,6 +79,11 @@ final class Links {
 
   /** A coupling, and what it leads to at once. */
   List<MasterCommand> couple(JournalId agent, int limit, InventoryItem... inventory) {
+    return couple(agent, limit, Optional.empty(), inventory);
+  }
+
+  List<MasterCommand> couple(
+      JournalId agent, int limit, Optional<UsedNumbers> used, InventoryItem... inventory) {
     var response =
         new Couple.Response(
             new AgentId("agent-1"),
@@ -86,9 +92,10 @@ final class Links {
             new SessionId("s-1"),
             Duration.ZERO,
             limit,
-            Arrays.asList(inventory));
+            Arrays.asList(inventory),
+            used);
     var decision = LinkRules.coupled(state, response, MASTER, NOW);
-    memory.begin(limit, LinkRules.absent(state, response));
+    memory.begin(limit, LinkRules.absent(state, response), LinkRules.used(response));
     decision.events().forEach(this::note);
     List<MasterCommand> commands = new ArrayList<>(decision.directives());
     sent.addAll(decision.directives());
@@ -99,7 +106,7 @@ final class Links {
   List<MasterCommand> report(ExecutionId id, long number, TaskEvent event) {
     return step(
         LinkRules.responded(
-            state, List.of(new Exchange.Report(id, number, event)), List.of(), NOW));
+            state, List.of(new Exchange.Report(id, number, event)), List.of(), List.of(), NOW));
   }
 
   List<MasterCommand> finished(ExecutionId id, long number, Outcome outcome, long bytes) {
@@ -107,7 +114,7 @@ final class Links {
   }
 
   List<MasterCommand> released(ExecutionId id) {
-    return step(LinkRules.responded(state, List.of(), List.of(id), NOW));
+    return step(LinkRules.responded(state, List.of(), List.of(id), List.of(), NOW));
   }
 
   List<MasterCommand> jobTook(ExecutionId id) {
@@ -127,10 +134,18 @@ final class Links {
     return state.execution(id).orElseThrow();
   }
 
+  static FencingToken token(long value) {
+    return new FencingToken(value);
+  }
+
   static TaskSpec spec(ExecutionId id) {
+    return spec(id, 1);
+  }
+
+  static TaskSpec spec(ExecutionId id, long token) {
     return new TaskSpec(
         id,
-        new FencingToken(1),
+        new FencingToken(token),
         "true",
         new TreeMap<>(),
         Optional.empty(),
@@ -168,6 +183,10 @@ final class Links {
   }
 
   static MasterCommand start(ExecutionId id) {
-    return new MasterCommand.Start(spec(id), id.request(1), Optional.empty());
+    return start(id, 1);
+  }
+
+  static MasterCommand start(ExecutionId id, long token) {
+    return new MasterCommand.Start(spec(id, token), id.request(1), Optional.empty());
   }
 }

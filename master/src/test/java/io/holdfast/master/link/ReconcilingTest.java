@@ -10,8 +10,10 @@ import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,7 +51,8 @@ class ReconcilingTest implements Reconciling.Surroundings {
                 new SessionId("s-1"),
                 Duration.ZERO,
                 4,
-                Arrays.asList(inventory))));
+                Arrays.asList(inventory),
+                Optional.empty())));
   }
 
   @Test
@@ -83,15 +86,22 @@ class ReconcilingTest implements Reconciling.Surroundings {
   }
 
   @Test
-  void whatTheAgentHasNoRecordOfIsClosedWithoutANewSession() {
+  void R7_theTombstoneOfWhatTheAgentHasForgottenIsNewsThoughItsNumberIsSmall() {
     activate();
     couple(Links.AGENT);
     perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
     couple(Links.AGENT, Links.item(Links.A, TaskPhase.RUNNING));
     couple(Links.AGENT);
-    assertThat(state.execution(Links.A).orElseThrow().phase()).isEqualTo(ExecutionPhase.LOST);
-    perform(reconciling.jobTook(state, Links.A));
-    assertThat(state.executions()).isEmpty();
+    var tombstone = new TaskEvent.Tombstoned(Links.MASTER, Links.NOW);
+    perform(
+        reconciling.responded(
+            state, List.of(new Exchange.Report(Links.A, 1, tombstone)), List.of(), List.of()));
+    assertThat(state.execution(Links.A).orElseThrow().outcome()).isPresent();
+  }
+
+  @Override
+  public AgentId agent() {
+    return new AgentId("agent-1");
   }
 
   @Override

@@ -6,12 +6,17 @@ import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.master.job.Target;
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a job decides, case by case; {@link RunRulesProperties} has the sequences. */
@@ -301,6 +306,91 @@ class RunRulesTest {
     assertThat(tell(new JobCommand.Define(Jobs.onGroup(OnLost.WAIT)))).hasSize(1);
   }
 
+  // ---- what this journal has lost
+
+  private static JobCommand.Adopt adopt(ExecutionId execution, JobCommand then) {
+    return new JobCommand.Adopt(
+        execution,
+        Jobs.ONE,
+        Optional.of(new FencingToken(9)),
+        Optional.of(Jobs.NOW),
+        Optional.ofNullable(then));
+  }
+
+  @Test
+  void R5_numbersThatWereUsedAreNeverUsedAgain() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(new JobCommand.RaiseNumbering(7, new FencingToken(11)));
+    assertThat(tell(new JobCommand.RaiseNumbering(6, new FencingToken(11))))
+        .as("no news")
+        .isEmpty();
+    tell(Jobs.request());
+    ExecutionRecord begun = state.run(Jobs.run(8)).orElseThrow().last().orElseThrow();
+    assertThat(begun.token()).isEqualTo(new FencingToken(12));
+    assertThat(tell(new JobCommand.RaiseNumbering(3, new FencingToken(20)))).hasSize(1);
+    assertThat(state.newestRun()).isEqualTo(8);
+    assertThat(state.newestToken()).isEqualTo(new FencingToken(20));
+  }
+
+  @Test
+  void P2_anAdoptedExecutionIsInTheHistoryAndItsOutcomeToo() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(adopt(Jobs.execution(5, 1), null));
+    assertThat(tell(adopt(Jobs.execution(5, 1), null))).as("said again").isEmpty();
+    assertThat(state.newestRun()).isEqualTo(5);
+    assertThat(state.newestToken()).isEqualTo(new FencingToken(9));
+    assertThat(RunRules.outstanding(state)).as("it is with the agent already").isEmpty();
+
+    tell(Jobs.request());
+    assertThat(directives).as("P1: it lives").isEmpty();
+    tell(adopt(Jobs.execution(5, 1), Jobs.end(Jobs.execution(5, 1), Jobs.SUCCESS)));
+    assertThat(result(5)).contains(RunResult.SUCCEEDED);
+    assertThat(directives).as("and the next one begins").hasSize(1);
+  }
+
+  @Test
+  void P2_anAdoptedExecutionThatHasEndedIsTakenInOneStep() {
+    given(Jobs.onGroup(OnLost.RERUN));
+    tell(adopt(Jobs.execution(5, 1), Jobs.end(Jobs.execution(5, 1), Jobs.LOST)));
+    assertThat(result(5)).as("its parameters are not known: no rerun").contains(RunResult.LOST);
+  }
+
+  @Test
+  void P2_anAdoptedTryOfARunThatHasEndedIsAddedToItAndHoldsTheJobBack() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    tell(Jobs.end(Jobs.execution(1, 1), Jobs.FAILURE));
+    tell(adopt(Jobs.execution(1, 2), null));
+    tell(Jobs.request());
+    assertThat(directives).isEmpty();
+    tell(adopt(Jobs.execution(1, 2), Jobs.end(Jobs.execution(1, 2), Jobs.SUCCESS)));
+    assertThat(result(1)).as("the verdict stays").contains(RunResult.FAILED);
+    assertThat(state.execution(Jobs.execution(1, 2)).orElseThrow().end()).isPresent();
+    assertThat(directives).hasSize(1);
+  }
+
+  @Test
+  void P2_anIdThatWasUsedAgainForAnotherAgentKeepsItsOwnOutcome() {
+    state = Jobs.defined(Jobs.onGroup(OnLost.ERROR));
+    fleet = Jobs.fleet(false, true);
+    tell(Jobs.request());
+    assertThat(state.execution(Jobs.execution(1, 1)).orElseThrow().agent()).isEqualTo(Jobs.TWO);
+    assertThat(tell(adopt(Jobs.execution(1, 1), Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS))))
+        .isEmpty();
+    assertThat(result(1)).isEmpty();
+  }
+
+  @Test
+  void P2_whatIsHeardOfTheTaskThatHadTheNumberIsAddedToTheRefusal() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    tell(Jobs.request());
+    var refused = Jobs.end(Jobs.execution(1, 1), new Outcome.Refused("its number was used"));
+    tell(new JobCommand.Amend(refused, Jobs.SUCCESS));
+    assertThat(result(1)).contains(RunResult.FAILED);
+    assertThat(state.execution(Jobs.execution(1, 1)).orElseThrow().amended())
+        .contains(Jobs.SUCCESS);
+  }
+
   @Test
   void everyCommandHasARuleAndEveryEventAMeaning() {
     given(Jobs.onGroup(OnLost.ERROR));
@@ -312,16 +402,39 @@ class RunRulesTest {
             new JobCommand.Cancel(Jobs.run(1), "enough"),
             lost,
             new JobCommand.Amend(lost, Jobs.SUCCESS),
+            new JobCommand.Adopt(
+                Jobs.execution(5, 1),
+                Jobs.ONE,
+                Optional.of(new FencingToken(9)),
+                Optional.empty(),
+                Optional.empty()),
+            new JobCommand.RaiseNumbering(8, new FencingToken(9)),
             new JobCommand.Proceed());
     assertThat(commands)
         .extracting(command -> (Object) command.getClass())
         .containsExactlyInAnyOrder((Object[]) JobCommand.class.getPermittedSubclasses());
     List<JobEvent> events = new ArrayList<>();
-    commands.forEach(command -> events.addAll(tell(command)));
+    for (JobCommand command : commands) {
+      events.addAll(tell(command));
+      for (TaskCall call :
+          command instanceof JobCommand.RequestRun ? calls() : List.<TaskCall>of()) {
+        events.addAll(TaskCallRules.decide(state, call, Jobs.ONE, Jobs.NOW).events());
+      }
+    }
     assertThat(events)
         .extracting(event -> (Object) event.getClass())
         .as("a sequence that leads to every event: give a new one its command here")
         .contains((Object[]) JobEvent.class.getPermittedSubclasses());
     assertThat(events).extracting(JobEvent::at).containsOnly((Instant) Jobs.NOW);
+  }
+
+  private static List<TaskCall> calls() {
+    var id = new TaskCall.Id(new Incarnation("life-1"), 1);
+    return Stream.<TaskCall.Ask>of(
+            new TaskCall.PutVariable("x", "1"),
+            new TaskCall.Note("n"),
+            new TaskCall.Progress(1, ""))
+        .map(ask -> new TaskCall(Jobs.execution(1, 1), id, ask, Optional.empty()))
+        .toList();
   }
 }

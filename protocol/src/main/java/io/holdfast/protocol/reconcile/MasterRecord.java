@@ -2,6 +2,7 @@ package io.holdfast.protocol.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import java.util.List;
@@ -14,13 +15,15 @@ import java.util.Optional;
  * @param requests the start requests that may have been sent, oldest first
  * @param sentTo the data directory of the agent that it was sent to
  * @param cancelWanted somebody asked for its end
+ * @param token its fencing token, where the journal has it
  */
 public record MasterRecord(
     ExecutionId execution,
     Phase phase,
     List<RequestId> requests,
     Optional<JournalId> sentTo,
-    boolean cancelWanted) {
+    boolean cancelWanted,
+    Optional<FencingToken> token) {
   /** How far it got, as far as the master knows. */
   public enum Phase {
     /** A request may have left; nothing was heard. */

@@ -40,13 +40,15 @@ public final class Reconciliation {
    * @param inventory what the agent has not been told to release
    * @param agentJournal of the agent that answers
    * @param masterJournal this master's own
+   * @param used the highest numbers that the agent has seen
    * @throws IllegalArgumentException if an execution stands twice on one side
    */
   public static List<ReconcileEntry> reconcile(
       Collection<MasterRecord> records,
       Collection<InventoryItem> inventory,
       JournalId agentJournal,
-      JournalId masterJournal) {
+      JournalId masterJournal,
+      UsedNumbers used) {
     Map<ExecutionId, MasterRecord> ours = byExecution(records, MasterRecord::execution, "records");
     Map<ExecutionId, InventoryItem> theirs =
         byExecution(inventory, InventoryItem::execution, "inventory");
@@ -60,7 +62,7 @@ public final class Reconciliation {
       if (ourRecord == null) {
         entries.add(unknownHere(item, masterJournal));
       } else if (item == null) {
-        unknownThere(ourRecord, agentJournal).ifPresent(entries::add);
+        unknownThere(ourRecord, agentJournal, used).ifPresent(entries::add);
       } else {
         entries.add(knownToBoth(ourRecord, item, masterJournal));
       }
@@ -107,7 +109,8 @@ public final class Reconciliation {
         true);
   }
 
-  private static Optional<ReconcileEntry> unknownThere(MasterRecord ours, JournalId agentJournal) {
+  private static Optional<ReconcileEntry> unknownThere(
+      MasterRecord ours, JournalId agentJournal, UsedNumbers used) {
     boolean open =
         switch (ours.phase()) {
           case SENT, ACCEPTED, RUNNING -> true;
@@ -124,8 +127,18 @@ public final class Reconciliation {
               "the agent's data directory is a new one: what ran on the old is released by time",
               false));
     }
+    if (ours.token().filter(used.of(ours.execution().job())::covers).isPresent()) {
+      // It is over, or something of its job that came after it is: what is released is over.
+      return Optional.of(
+          entry(
+              ours,
+              LOST,
+              "the agent was told to forget it, and this master's journal has lost how it ended",
+              true));
+    }
     if (ours.phase() != MasterRecord.Phase.SENT) {
-      return Optional.of(entry(ours, LOST, "agent has no record", true));
+      // Called lost once it can never start any more (R7): when the agent has noted that.
+      return Optional.of(entry(ours, GIVE_UP, "agent has no record", true));
     }
     if (ours.cancelWanted()) {
       return Optional.of(entry(ours, GIVE_UP, "cancelled before the agent heard of it", false));

@@ -1,6 +1,7 @@
 package io.holdfast.protocol.task;
 
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.RequestId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ public final class TaskRules {
 
   private static Decision<TaskEvent, TaskDirective> start(
       TaskState state, TaskCommand.Start start, Instant now) {
+    if (isForeign(state, start.masterJournal())) {
+      return Decision.none();
+    }
     return switch (state.phase()) {
       case UNKNOWN -> first(start, now);
       case ACCEPTED, RUNNING, STOPPING, FINISHED ->
@@ -57,6 +61,25 @@ public final class TaskRules {
               : events(new TaskEvent.Repeated(start.request(), now));
       // A delayed order for what was given up or is long done must never fire (R7).
       case TOMBSTONED, RELEASED -> Decision.none();
+    };
+  }
+
+  private static boolean isForeign(TaskState state, JournalId masterJournal) {
+    return state.masterJournal().filter(orderer -> !orderer.equals(masterJournal)).isPresent();
+  }
+
+  /**
+   * Why a start of the master with this journal had no effect on the task that is now in {@code
+   * state}, if so. That it did not start nor take the order as its own must be told.
+   */
+  public static Optional<String> refusal(TaskState state, JournalId masterJournal) {
+    if (isForeign(state, masterJournal)) {
+      return Optional.of("the agent holds this id from a former master of this name");
+    }
+    return switch (state.phase()) {
+      case TOMBSTONED -> Optional.of("this id was given up before, and can never start");
+      case RELEASED -> Optional.of("this id was used before, and its task is over");
+      case UNKNOWN, ACCEPTED, RUNNING, STOPPING, FINISHED -> Optional.empty();
     };
   }
 

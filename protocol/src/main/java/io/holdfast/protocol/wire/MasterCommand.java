@@ -17,7 +17,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = MasterCommand.Start.class, name = "start"),
   @JsonSubTypes.Type(value = MasterCommand.Stop.class, name = "stop"),
   @JsonSubTypes.Type(value = MasterCommand.GiveUp.class, name = "give-up"),
-  @JsonSubTypes.Type(value = MasterCommand.Release.class, name = "release")
+  @JsonSubTypes.Type(value = MasterCommand.Release.class, name = "release"),
+  @JsonSubTypes.Type(value = MasterCommand.Answer.class, name = "answer")
 })
 public sealed interface MasterCommand {
   ExecutionId execution();
@@ -61,6 +62,16 @@ public sealed interface MasterCommand {
   record Release(ExecutionId execution) implements MasterCommand {
     public Release {
       Objects.requireNonNull(execution, "execution");
+    }
+  }
+
+  /** The answer to a call of a task; one that the agent does not wait for means nothing. */
+  record Answer(ExecutionId execution, TaskCall.Id call, TaskAnswer answer)
+      implements MasterCommand {
+    public Answer {
+      Objects.requireNonNull(execution, "execution");
+      Objects.requireNonNull(call, "call");
+      Objects.requireNonNull(answer, "answer");
     }
   }
 }

@@ -44,6 +44,7 @@ class ReconciliationTest {
   private static final JournalId FORMER_MASTER = new JournalId("m0");
   private static final JournalId AGENT = new JournalId("a1");
   private static final JournalId NEW_AGENT = new JournalId("a2");
+  private static final FencingToken TOKEN = new FencingToken(5);
 
   private static MasterRecord ours(ExecutionId execution, String phase, boolean cancelWanted) {
     return new MasterRecord(
@@ -51,7 +52,8 @@ class ReconciliationTest {
         MasterRecord.Phase.valueOf(phase),
         List.of(execution.request(1), execution.request(2)),
         Optional.of(AGENT),
-        cancelWanted);
+        cancelWanted,
+        Optional.of(TOKEN));
   }
 
   private static InventoryItem theirs(ExecutionId execution, TaskPhase phase, JournalId master) {
@@ -72,7 +74,8 @@ class ReconciliationTest {
 
   private static List<ReconcileEntry> reconcile(
       List<MasterRecord> records, List<InventoryItem> inventory, boolean sameDirectory) {
-    return Reconciliation.reconcile(records, inventory, sameDirectory ? AGENT : NEW_AGENT, MASTER);
+    return Reconciliation.reconcile(
+        records, inventory, sameDirectory ? AGENT : NEW_AGENT, MASTER, UsedNumbers.NONE);
   }
 
   // ---- the table
@@ -90,19 +93,19 @@ class ReconciliationTest {
         "SENT,     '',        TOMBSTONED,        same, COMPLETE, false",
         "ACCEPTED, '',        RUNNING,           same, RESUME,   false",
         "ACCEPTED, '',        FINISHED,          same, COMPLETE, false",
-        "ACCEPTED, '',        -,                 same, LOST,     true",
+        "ACCEPTED, '',        -,                 same, GIVE_UP,  true",
         "RUNNING,  '',        ACCEPTED,          same, RESUME,   false",
         "RUNNING,  '',        RUNNING,           same, RESUME,   false",
         "RUNNING,  '',        FINISHED,          same, COMPLETE, false",
-        "RUNNING,  '',        -,                 same, LOST,     true",
+        "RUNNING,  '',        -,                 same, GIVE_UP,  true",
         "SENT,     '',        -,                 new,  WAIT,     false",
         "ACCEPTED, '',        -,                 new,  WAIT,     false",
         "RUNNING,  '',        -,                 new,  WAIT,     false",
         "SENT,     ' cancel', -,                 new,  WAIT,     false",
         "RUNNING,  ' cancel', -,                 new,  WAIT,     false",
         "SENT,     ' cancel', -,                 same, GIVE_UP,  false",
-        "ACCEPTED, ' cancel', -,                 same, LOST,     true",
-        "RUNNING,  ' cancel', -,                 same, LOST,     true",
+        "ACCEPTED, ' cancel', -,                 same, GIVE_UP,  true",
+        "RUNNING,  ' cancel', -,                 same, GIVE_UP,  true",
         "SENT,     ' cancel', ACCEPTED,          same, STOP,     false",
         "SENT,     ' cancel', RUNNING,           same, STOP,     false",
         "ACCEPTED, ' cancel', RUNNING,           same, STOP,     false",
@@ -192,7 +195,14 @@ class ReconciliationTest {
       assertThatThrownBy(() -> theirs(X, phase, MASTER)).hasMessageContaining("phase " + phase);
     }
     assertThatThrownBy(
-            () -> new MasterRecord(X, MasterRecord.Phase.SENT, List.of(), Optional.empty(), false))
+            () ->
+                new MasterRecord(
+                    X,
+                    MasterRecord.Phase.SENT,
+                    List.of(),
+                    Optional.empty(),
+                    false,
+                    Optional.empty()))
         .hasMessageContaining("has a request");
   }
 
@@ -200,6 +210,38 @@ class ReconciliationTest {
     assertThat(entries).hasSize(1);
     assertThat(entries.get(0).execution()).isEqualTo(X);
     return entries.get(0);
+  }
+
+  // ---- a journal that has lost its tail
+
+  @ParameterizedTest
+  @CsvSource({
+    // phase, released token, decision
+    "SENT,     4, RESEND",
+    "SENT,     5, LOST",
+    "SENT,     9, LOST",
+    "ACCEPTED, 4, GIVE_UP",
+    "ACCEPTED, 5, LOST",
+    "RUNNING,  4, GIVE_UP",
+    "RUNNING,  5, LOST",
+  })
+  void R5_whatTheAgentWasToldToForgetIsNeverSentAgain(
+      String phase, long released, ReconcileDecision decision) {
+    UsedNumbers used =
+        UsedNumbers.NONE.plus(
+            RunId.parse("tick#9").execution(1), Optional.of(new FencingToken(released)));
+    ReconcileEntry entry =
+        only(
+            Reconciliation.reconcile(
+                List.of(ours(X, phase, false)), List.of(), AGENT, MASTER, used));
+    assertThat(entry.decision()).isEqualTo(decision);
+    assertThat(entry.alarm()).isEqualTo(decision != RESEND);
+    assertThat(
+            only(Reconciliation.reconcile(
+                    List.of(ours(X, phase, false)), List.of(), NEW_AGENT, MASTER, used))
+                .decision())
+        .as("another data directory knows nothing of it")
+        .isEqualTo(WAIT);
   }
 
   // ---- properties
@@ -285,12 +327,7 @@ class ReconciliationTest {
         assertThat(record.phase()).as(said).isEqualTo(MasterRecord.Phase.SENT);
         assertThat(record.cancelWanted()).as(said).isFalse();
       }
-      if (decision == LOST) {
-        assertThat(record.phase())
-            .as(said)
-            .isIn(MasterRecord.Phase.ACCEPTED, MasterRecord.Phase.RUNNING);
-        assertThat(entry.alarm()).as(said).isTrue();
-      }
+      assertThat(decision).as("the agent has released none: " + said).isNotEqualTo(LOST);
       if (decision == COMPLETE || decision == AMEND || decision == RELEASE) {
         assertThat(item.phase()).as(said).isIn(TaskPhase.FINISHED, TaskPhase.TOMBSTONED);
       }

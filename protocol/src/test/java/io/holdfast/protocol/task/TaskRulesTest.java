@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.task.TaskTransitions.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -71,6 +72,37 @@ class TaskRulesTest {
         assertThatCode(() -> TaskSamples.replay(state, decision.events()))
             .doesNotThrowAnyException();
       }
+    }
+  }
+
+  /** A rebuilt master uses the ids of its predecessor: it must not get what is his. */
+  @Test
+  void R5_aStartOfAnotherMasterJournalHasNoEffectInAnyPhaseAndIsToldAsRefused() {
+    for (var situation : TaskSamples.situations().entrySet()) {
+      TaskState state = situation.getValue();
+      if (state.phase() == TaskPhase.UNKNOWN) {
+        continue;
+      }
+      var other = new JournalId("rebuilt");
+      for (Optional<String> agentSays : List.of(Optional.<String>empty(), Optional.of("full"))) {
+        var start =
+            new TaskCommand.Start(TaskSamples.SPEC, TaskSamples.SECOND, other, "boot-1", agentSays);
+        assertThat(decide(state, start)).as(situation.getKey()).isEqualTo(Decision.none());
+      }
+      assertThat(TaskRules.refusal(state, other).orElseThrow())
+          .as(situation.getKey())
+          .contains("former master");
+    }
+    assertThat(TaskRules.refusal(TaskState.UNKNOWN, TaskSamples.MASTER)).isEmpty();
+  }
+
+  @Test
+  void R7_aStartOfWhatWasGivenUpOrReleasedIsToldAsRefused() {
+    for (TaskState state : TaskSamples.situations().values()) {
+      boolean over = state.phase() == TaskPhase.TOMBSTONED || state.phase() == TaskPhase.RELEASED;
+      assertThat(TaskRules.refusal(state, TaskSamples.MASTER).isPresent())
+          .as("%s", state.phase())
+          .isEqualTo(over);
     }
   }
 

@@ -12,6 +12,7 @@ import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
@@ -127,6 +128,14 @@ final class Golden {
         new Couple.Request(
             new AgentId("agent-7"), MASTER_JOURNAL, new MasterEpoch(3), TimingPolicy.DEFAULT));
     all.put(
+        "couple-request-life",
+        new Couple.Request(
+            new AgentId("agent-7"),
+            MASTER_JOURNAL,
+            new MasterEpoch(3),
+            TimingPolicy.DEFAULT,
+            Optional.of(new Incarnation("l-3"))));
+    all.put(
         "couple-response",
         new Couple.Response(
             new AgentId("agent-7"),
@@ -135,7 +144,22 @@ final class Golden {
             SESSION,
             ANCHOR,
             8,
-            List.of(finished, least(TaskPhase.RUNNING))));
+            List.of(finished, least(TaskPhase.RUNNING)),
+            Optional.empty()));
+    all.put(
+        "couple-response-used",
+        new Couple.Response(
+            new AgentId("agent-7"),
+            new JournalId("aj-77"),
+            new Incarnation("i-9"),
+            SESSION,
+            ANCHOR,
+            8,
+            List.of(),
+            Optional.of(
+                new UsedNumbers(
+                    new TreeMap<>(Map.of("tick", new UsedNumbers.Mark(42, new FencingToken(43)))),
+                    new UsedNumbers.Mark(7, new FencingToken(8))))));
     all.put(
         "exchange-request",
         new Exchange.Request(
@@ -150,6 +174,53 @@ final class Golden {
         "exchange-request-idle",
         new Exchange.Request(SESSION, new MasterEpoch(3), 13, ANCHOR, List.of()));
     all.put("exchange-response-idle", new Exchange.Response(13, ANCHOR, List.of(), List.of()));
+    all.put(
+        "exchange-response-refused",
+        new Exchange.Response(
+            14,
+            ANCHOR,
+            List.of(
+                new Exchange.Report(
+                    EXECUTION,
+                    4,
+                    new TaskEvent.Finished(
+                        new Outcome.Stopped(StopReason.DISOWNED), 5, 0, Optional.of(ENDED), AT),
+                    Optional.of(new JournalId("mj-0")))),
+            List.of(),
+            List.of(
+                new Exchange.RefusedStart(
+                    EXECUTION, "the agent holds this id from a former master of this name")),
+            List.of()));
+
+    TaskCall.Id call = new TaskCall.Id(new Incarnation("i-9"), 12);
+    Map<String, TaskCall.Ask> asks = new LinkedHashMap<>();
+    asks.put("put-variable", new TaskCall.PutVariable("state", "a b\n"));
+    asks.put("get-variable", new TaskCall.GetVariable("state"));
+    asks.put("progress", new TaskCall.Progress(40, "copying"));
+    asks.put("note", new TaskCall.Note("half of it is there"));
+    asks.forEach((name, ask) -> all.put("ask-" + name, ask));
+    all.put("task-call", new TaskCall(EXECUTION, call, asks.get("note"), Optional.of("k-1")));
+    all.put(
+        "exchange-response-calls",
+        new Exchange.Response(
+            12,
+            ANCHOR,
+            List.of(),
+            List.of(),
+            List.of(),
+            asks.values().stream()
+                .map(ask -> new TaskCall(EXECUTION, call, ask, Optional.empty()))
+                .toList()));
+    Map<String, TaskAnswer> answers = new LinkedHashMap<>();
+    answers.put("done", new TaskAnswer.Done());
+    answers.put("value", new TaskAnswer.Value("a b\n", new FencingToken(7)));
+    for (TaskAnswer.Code code : TaskAnswer.Code.values()) {
+      answers.put(
+          "refused-" + code.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+          new TaskAnswer.Refused(code, "name", "why"));
+    }
+    answers.forEach((name, answer) -> all.put("answer-" + name, answer));
+    all.put("command-answer", new MasterCommand.Answer(EXECUTION, call, new TaskAnswer.Done()));
 
     for (Refusal.Code code : Refusal.Code.values()) {
       all.put(
@@ -186,7 +257,13 @@ final class Golden {
 
   /** The type that a file is read as: the sealed interface, where the message is one of several. */
   static Class<?> readAs(Object message) {
-    for (Class<?> sealed : List.of(Outcome.class, TaskEvent.class, MasterCommand.class)) {
+    for (Class<?> sealed :
+        List.of(
+            Outcome.class,
+            TaskEvent.class,
+            MasterCommand.class,
+            TaskCall.Ask.class,
+            TaskAnswer.class)) {
       if (sealed.isInstance(message)) {
         return sealed;
       }

@@ -51,7 +51,10 @@ class WireJsonTest {
           "Request.acks",
           "Request.commands",
           "Response.reports",
-          "Response.outputs");
+          "Response.outputs",
+          "Response.refused",
+          "Response.calls",
+          "UsedNumbers.jobs");
 
   private static Stream<String> names() {
     return Golden.messages().keySet().stream();
@@ -137,8 +140,14 @@ class WireJsonTest {
       }
       for (RecordComponent component : value.getClass().getRecordComponents()) {
         String field = component.getName();
+        if (!json.has(field) && EMPTY_WHEN_ABSENT.contains(owner + "." + field)) {
+          assertThat(get(component, value)).as(owner + "." + field).isEqualTo(List.of());
+          continue;
+        }
         if (!json.has(field)) {
-          assertThat(component.getType()).as(owner + "." + field).isEqualTo(Optional.class);
+          assertThat(component.getType() == Optional.class || isLeftOutWhenEmpty(owner, field))
+              .as("%s.%s may be left out", owner, field)
+              .isTrue();
           continue;
         }
         boolean mayBeAbsent =
@@ -148,6 +157,11 @@ class WireJsonTest {
         collect(get(component, value), json.get(field), pointer + "/" + field, into);
       }
     }
+  }
+
+  /** Added after its message was in use: the older golden files stand as they are. */
+  private static boolean isLeftOutWhenEmpty(String owner, String field) {
+    return (owner + "." + field).equals("Response.calls");
   }
 
   private static Object get(RecordComponent component, Object of) {

@@ -1,0 +1,119 @@
+package io.holdfast.agent.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskPhase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * P2: a disk that is really full, under the journal and the task's own files: nothing is forgotten.
+ */
+class FullDiskTest extends TaskLives {
+
+  private boolean mounted;
+
+  @Override
+  @BeforeEach
+  void begin() throws IOException {
+    mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "holdfast-test", data.toString());
+    Assumptions.assumeTrue(
+        mounted, "a file system of 48 MiB cannot be mounted here (tmpfs, needs root): not tested");
+    minFreeSpace = "16 MiB";
+    super.begin();
+  }
+
+  @Override
+  @AfterEach
+  void end() throws IOException {
+    if (mounted) {
+      Files.deleteIfExists(data.resolve("filler"));
+      super.end();
+      // What still runs sees the file "go" and leaves.
+      await().atMost(SOON).until(() -> run("umount", data.toString()));
+    }
+  }
+
+  private static boolean run(String... command) {
+    try {
+      return new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** To the last byte. */
+  private void fill() throws IOException {
+    Path filler = data.resolve("filler");
+    byte[] block = new byte[4096];
+    try (var out = Files.newOutputStream(filler)) {
+      while (true) {
+        out.write(block);
+      }
+    } catch (IOException full) {
+      assertThat(data.toFile().getUsableSpace()).isLessThan(block.length);
+    }
+  }
+
+  private static boolean lives(long pid) {
+    return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  @Test
+  void P2_a_task_runs_and_ends_on_a_full_disk_and_its_end_is_told_when_there_is_room()
+      throws IOException {
+    start("while [ ! -e go ]; do sleep 0.05; done; exit 4", Optional.empty());
+    long wrapper = awaitPhase(TaskPhase.RUNNING).process().orElseThrow().pid();
+    Path job = directory().resolve("pgid");
+    long leader = Long.parseLong(Files.readString(job).split(" ")[0]);
+    fill();
+    assertThat(lives(leader)).isTrue();
+    Files.createFile(data.resolve("go"));
+    await().atMost(SOON).until(() -> !lives(leader));
+    assertThat(lives(wrapper)).as("it alone knows the end, and cannot write it").isTrue();
+    news.expectNoMessage(Duration.ofMillis(500));
+    Files.delete(data.resolve("filler"));
+    assertThat(awaitPhase(TaskPhase.FINISHED).outcome()).contains(new Outcome.Exited(4));
+  }
+
+  @Test
+  void R14_a_start_that_cannot_be_written_is_not_confirmed_and_runs_when_it_is_sent_again()
+      throws IOException {
+    fill();
+    tell(
+        new TaskCommand.Start(
+            spec("echo >>ran; exit 3", Optional.empty()),
+            ID.request(1),
+            MASTER_JOURNAL,
+            bootId,
+            Optional.empty()));
+    performed.expectNoMessage(Duration.ofSeconds(1));
+    assertThat(data.resolve("ran")).doesNotExist();
+    Files.delete(data.resolve("filler"));
+    // As the master does: again, until it is confirmed.
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .until(() -> start("echo >>ran; exit 3", Optional.empty()).phase() != TaskPhase.UNKNOWN);
+    assertThat(awaitPhase(TaskPhase.FINISHED).outcome()).contains(new Outcome.Exited(3));
+    assertThat(Files.readAllLines(data.resolve("ran"))).hasSize(1);
+  }
+}

@@ -1,0 +1,137 @@
+package io.holdfast.storm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.holdfast.harness.ApiException;
+import io.holdfast.harness.LocalSystem;
+import io.holdfast.harness.MasterClient;
+import io.holdfast.harness.Node;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Work for all masters: jobs that wait, talk, ignore SIGTERM, leave children behind. Runs are asked
+ * for with a request id, and asked for again with the same one until they are promised.
+ */
+final class Load {
+  /** Runs of one job that are open at a time. */
+  private static final int MOST_OPEN = 3;
+
+  /** A run that a master has promised. */
+  record Promise(String master, String job, String run) {}
+
+  private final LocalSystem system;
+  private final Random random;
+  private final List<Promise> promises = new ArrayList<>();
+  private final Map<String, Deque<String>> open = new LinkedHashMap<>();
+  private final Map<String, String> masterOf = new LinkedHashMap<>();
+  private volatile boolean over;
+  private int requests;
+  private int cancels;
+
+  Load(LocalSystem system, long seed) {
+    this.system = system;
+    this.random = new Random(seed ^ 0x5eed);
+  }
+
+  /** Defines the jobs; the masters and agents are up. */
+  void define() {
+    for (Node master : system.masters()) {
+      for (Node agent : system.agents()) {
+        define(master, "pin-" + agent.id(), "agent: " + agent.id(), "");
+      }
+      define(master, "any", "group: all\n    on-lost: rerun", "");
+      define(master, "wait", "group: all\n    on-lost: rerun", "sleep 1");
+      define(
+          master,
+          "stubborn",
+          "group: all\n    on-lost: rerun",
+          "trap '' TERM HUP INT; setsid sleep 60 9>&- &");
+    }
+  }
+
+  private void define(Node master, String kind, String target, String before) {
+    String job = master.id() + "-" + kind;
+    String body =
+        """
+        %s
+        steps=$((${HOLDFAST_RUN##*#} * 7 %% 60 + 3))
+        step=0
+        while [ $step -lt $steps ]; do
+          step=$((step + 1))
+          echo "$HOLDFAST_EXECUTION line $step of $steps"
+          sleep 0.1
+        done
+        exit $((${HOLDFAST_RUN##*#} %% 3))
+        """
+            .formatted(before);
+    system.client(master.id()).applyJobs(system.ledger().jobYaml(job, target, body));
+    open.put(job, new ArrayDeque<>());
+    masterOf.put(job, master.id());
+  }
+
+  /** Asks for runs until {@link #end}. */
+  void run() throws InterruptedException {
+    while (!over) {
+      String job = List.copyOf(open.keySet()).get(random.nextInt(open.size()));
+      try {
+        step(job, system.client(masterOf.get(job)));
+      } catch (UncheckedIOException away) {
+        // A master that is killed or stopped: it is asked again.
+      } catch (ApiException refused) {
+        if (refused.status() != 503) {
+          throw refused;
+        }
+      }
+      TimeUnit.MILLISECONDS.sleep(60);
+    }
+  }
+
+  void end() {
+    over = true;
+  }
+
+  private void step(String job, MasterClient client) {
+    Deque<String> runs = open.get(job);
+    while (!runs.isEmpty() && hasEnded(client.run(runs.peek()))) {
+      runs.remove();
+    }
+    if (runs.size() < MOST_OPEN) {
+      JsonNode run = client.startRun(job, Map.of(), "request-" + job + "-" + requests);
+      requests++;
+      String id = run.path("id").asText();
+      promises.add(new Promise(masterOf.get(job), job, id));
+      runs.add(id);
+    } else if (random.nextInt(12) == 0) {
+      String id = runs.peek();
+      cancels++;
+      client.cancel(id, "the storm test");
+    }
+  }
+
+  static boolean hasEnded(JsonNode run) {
+    return switch (run.path("state").asText()) {
+      case "succeeded", "failed", "cancelled", "lost" -> true;
+      default -> false;
+    };
+  }
+
+  List<Promise> promises() {
+    return promises;
+  }
+
+  /** The jobs, each with its master. */
+  Map<String, String> jobs() {
+    return masterOf;
+  }
+
+  int cancels() {
+    return cancels;
+  }
+}
