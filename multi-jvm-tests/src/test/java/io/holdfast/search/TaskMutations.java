@@ -309,17 +309,6 @@ final class TaskMutations {
                         ? ReconcileDecision.LOST
                         : e.decision()),
         new Mutation(
-            "the answer to a former coupling is believed",
-            "R3",
-            "I3",
-            ONE.couplings(3).messages(2).exchanges(1),
-            new Rules() {
-              @Override
-              public boolean ignoresSupersededAnswers() {
-                return false;
-              }
-            }),
-        new Mutation(
             "sent before it is journalled that it may leave",
             "R14",
             "I3",

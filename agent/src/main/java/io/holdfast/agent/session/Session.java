@@ -188,6 +188,13 @@ public final class Session<R> {
   /** Begins a session; the master's epoch and journal are durable by now. */
   public void couple(Couple.Request request, R replyTo) {
     Duration now = surroundings.now();
+    if (request.epoch().compareTo(lease.epoch()) > 0) {
+      // It is durable: whatever becomes of this coupling, older masters are refused from now on.
+      lease =
+          new AgentLease(request.epoch(), lease.session(), lease.sessionSince(), lease.deadline());
+      masterJournal = Optional.of(request.masterJournal());
+      masterLife = request.life();
+    }
     // Its journal is the newest by now, so that only the lease can have changed.
     Optional<AgentLease.Denial> denial = lease.mayOpen(request.epoch(), now);
     if (denial.isPresent()) {
@@ -354,7 +361,10 @@ public final class Session<R> {
    * @param events the new ones; the last has the number {@code state.version()}
    */
   public void news(ExecutionId execution, TaskState state, List<TaskEvent> events) {
-    tasks.note(execution, state, events);
+    boolean whole = tasks.note(execution, state, events);
+    if (!whole && lease.session().isPresent()) {
+      leave();
+    }
     hearNoMoreOfWhatEnds(execution);
     flushLater();
   }
@@ -388,6 +398,13 @@ public final class Session<R> {
       surroundings.leaseIsOver();
       close();
     }
+  }
+
+  /** What a task did is known, and no report of it can be sent: the master is to compare anew. */
+  private void leave() {
+    refuseAll(
+        refusal(Refusal.Code.OTHER_SESSION, "a task had to read its journal again: couple anew"));
+    lease = new AgentLease(lease.epoch(), Optional.empty(), lease.sessionSince(), lease.deadline());
   }
 
   private void close() {

@@ -137,10 +137,16 @@ final class TaskTable {
     }
   }
 
-  /** Takes over what a task says of itself. */
-  void note(ExecutionId execution, TaskState state, List<TaskEvent> events) {
+  /**
+   * Takes over what a task says of itself.
+   *
+   * @return whether {@code events} are all that is new in {@code state}; they are not after a write
+   *     of unknown fate, when the task has read its journal again
+   */
+  boolean note(ExecutionId execution, TaskState state, List<TaskEvent> events) {
     unrecovered.remove(execution);
     TaskState before = states.get(execution);
+    long known = before == null ? 0 : before.version();
     boolean isKnown = state.phase() != TaskPhase.UNKNOWN;
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
@@ -154,6 +160,7 @@ final class TaskTable {
         urgent += isUrgent(event) ? 1 : 0;
       }
     }
+    return state.version() - events.size() <= known;
   }
 
   /** A released task is gone. */

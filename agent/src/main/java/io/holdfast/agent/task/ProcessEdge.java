@@ -86,6 +86,13 @@ public final class ProcessEdge implements TaskEdge {
   /** Whatever went wrong, what is true now is asked of the claim; only that is reported. */
   private CompletionStage<TaskCommand> notLaunched(
       TaskDirectory task, TaskSpec spec, Throwable failure) {
+    if (failure == null && Files.notExists(task.path())) {
+      // Its start was prevented, and it was released, while the wrapper was slow: to look for it
+      // would make its directory anew, and nobody would delete that again.
+      return CompletableFuture.completedFuture(
+          ends.ended(
+              task, new Outcome.NeverStarted("it was deleted before it began"), Optional.empty()));
+    }
     return adopt(spec, machine.clock().bootId())
         .thenApply(
             adoption -> {

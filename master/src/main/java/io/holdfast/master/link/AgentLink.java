@@ -127,6 +127,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final Link link;
   private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
   private ActorRef<Reconciler.Message> reconciler;
+  private Optional<MasterEpoch> own = Optional.empty();
   private boolean stepDownAsked;
 
   public static Behavior<Message> create(AgentAddress agent, Setting setting) {
@@ -158,12 +159,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
     this.taskAnswered = context.messageAdapter(JobEntity.TaskAnswered.class, TaskAnswered::new);
-    reconciler = spawnReconciler(true);
+    reconciler = spawnReconciler();
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
   }
 
-  private ActorRef<Reconciler.Message> spawnReconciler(boolean activate) {
+  private ActorRef<Reconciler.Message> spawnReconciler() {
     link.recovering();
     stepDownAsked = false;
     ActorRef<Reconciler.Message> spawned =
@@ -172,7 +173,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                 Reconciler.create(
                     agent.id(),
                     setting.masterJournal(),
-                    activate,
+                    own,
                     getContext().messageAdapter(Reconciler.Note.class, Noted::new),
                     setting.surroundings()));
     getContext().watchWith(spawned, new ReconcilerGone());
@@ -229,7 +230,13 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private Behavior<Message> onNote(Reconciler.Note note) {
     if (note instanceof Reconciler.Recovered now) {
+      own = Optional.of(now.epoch());
       link.recovered(now.epoch());
+    } else if (note instanceof Reconciler.Superseded superseded) {
+      getContext()
+          .getLog()
+          .error("{}: a successor has taken over, epoch {}; giving way", agent, superseded.by());
+      getContext().getSystem().terminate();
     } else if (note instanceof Reconciler.Ready ready) {
       link.ready(ready.report(), ready.waiting());
     } else if (note instanceof Reconciler.Send send) {
@@ -243,7 +250,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
   private Behavior<Message> onReconcilerGone() {
     // It stepped down, or it failed: either way the journal is what is true.
-    reconciler = spawnReconciler(false);
+    reconciler = spawnReconciler();
     return this;
   }
 

@@ -296,7 +296,10 @@ public final class Link {
     pump();
     calls.repeat(world.now()).forEach(world::taskCalls);
     watch.tick();
-    watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+    if (coupling.isEmpty()) {
+      // Not while the agent's answer is compared: it would be meant for what that sends out, too.
+      watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+    }
   }
 
   /** Whether the agent is heard: it can be asked itself what lives there. */

@@ -158,7 +158,9 @@ public record LinkState(
             found(next.get(id), item.orElseThrow(), Whose.FOREIGN, all.agentJournal());
         next.put(id, found.isSettled() ? found : found.stopping(StopReason.DISOWNED));
       }
-      case RESEND, WAIT, GIVE_UP, RELEASE -> {}
+      // Its journal at the agent begins anew, with the number 1.
+      case GIVE_UP -> change(next, id, e -> e.at(e.phase(), 0));
+      case RESEND, WAIT, RELEASE -> {}
     }
   }
 

@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.CommandHandlerBuilder;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
@@ -91,6 +92,9 @@ public final class Reconciler
   /** It is recovered; its side of the link has this epoch. */
   record Recovered(MasterEpoch epoch) implements Note {}
 
+  /** A successor was active here: this one does nothing more. */
+  record Superseded(MasterEpoch by) implements Note {}
+
   /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
   record Ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) implements Note {}
 
@@ -118,19 +122,19 @@ public final class Reconciler
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
   private final AgentId agent;
-  private final boolean activate;
   private final ActorRef<Note> link;
   private final Surroundings surroundings;
   private final ActorRef<JobEntity.Taken> jobTook;
   private final Reconciling core;
+  private boolean superseded;
 
   /**
-   * @param activate whether this is a new life of the master's side, with a new epoch
+   * @param own the epoch of this life of the master's side; none for a new life, which activates it
    */
   static Behavior<Message> create(
       AgentId agent,
       JournalId masterJournal,
-      boolean activate,
+      Optional<MasterEpoch> own,
       ActorRef<Note> link,
       Surroundings surroundings) {
     return Behaviors.setup(
@@ -138,7 +142,7 @@ public final class Reconciler
             Behaviors.withTimers(
                 timers ->
                     new Reconciler(
-                        context, timers, agent, masterJournal, activate, link, surroundings)));
+                        context, timers, agent, masterJournal, own, link, surroundings)));
   }
 
   private Reconciler(
@@ -146,7 +150,7 @@ public final class Reconciler
       TimerScheduler<Message> timers,
       AgentId agent,
       JournalId masterJournal,
-      boolean activate,
+      Optional<MasterEpoch> own,
       ActorRef<Note> link,
       Surroundings surroundings) {
     super(
@@ -155,12 +159,11 @@ public final class Reconciler
     this.context = context;
     this.timers = timers;
     this.agent = agent;
-    this.activate = activate;
     this.link = link;
     this.surroundings = surroundings;
     this.jobTook =
         context.messageAdapter(JobEntity.Taken.class, taken -> new JobTook(taken.execution()));
-    this.core = new Reconciling(masterJournal, new World());
+    this.core = new Reconciling(masterJournal, own, new World());
   }
 
   private record Activate() implements Message {}
@@ -183,18 +186,25 @@ public final class Reconciler
   }
 
   private void onRecovered(LinkState state) {
+    superseded = core.isSuperseded(state);
+    if (superseded) {
+      link.tell(new Superseded(state.epoch()));
+      return;
+    }
     timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
-    if (activate) {
-      context.getSelf().tell(new Activate());
-    } else {
+    if (core.isActivated()) {
       link.tell(new Recovered(state.epoch()));
+    } else {
+      context.getSelf().tell(new Activate());
     }
     core.recovered(state);
   }
 
   @Override
   public CommandHandler<Message, LinkEvent, LinkState> commandHandler() {
-    return newCommandHandlerBuilder()
+    CommandHandlerBuilder<Message, LinkEvent, LinkState> builder = newCommandHandlerBuilder();
+    builder.forState(state -> superseded).onAnyCommand(() -> Effect().none());
+    builder
         .forAnyState()
         .onCommand(Activate.class, (state, m) -> perform(state, core.activate(state, this::tell)))
         .onCommand(Assign.class, this::onAssign)
@@ -216,8 +226,8 @@ public final class Reconciler
             (state, m) -> perform(state, core.outputStored(state, m.execution())))
         .onCommand(JobTook.class, (state, m) -> perform(state, core.jobTook(state, m.execution())))
         .onCommand(Repeat.class, (state, m) -> perform(state, core.repeat(state)))
-        .onCommand(StepDown.class, (state, m) -> Effect().stop())
-        .build();
+        .onCommand(StepDown.class, (state, m) -> Effect().stop());
+    return builder.build();
   }
 
   private void tell(LinkState activated) {

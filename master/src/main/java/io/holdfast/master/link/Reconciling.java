@@ -73,10 +73,33 @@ public final class Reconciling {
   private final JournalId masterJournal;
   private final Surroundings world;
   private final SessionMemory memory = new SessionMemory();
+  private Optional<MasterEpoch> own;
+  private Optional<MasterEpoch> found = Optional.empty();
 
-  public Reconciling(JournalId masterJournal, Surroundings world) {
+  /**
+   * @param own the epoch of this life of the master's side; none before it is activated
+   */
+  public Reconciling(JournalId masterJournal, Optional<MasterEpoch> own, Surroundings world) {
     this.masterJournal = masterJournal;
+    this.own = own;
     this.world = world;
+  }
+
+  /**
+   * Whether a successor was active here: to be asked whenever the journal has been read, before
+   * anything else is done. A predecessor that goes on with its successor's events would act with
+   * its authority (R4, R13). An activation whose write has an unknown fate counts as another's.
+   */
+  public boolean isSuperseded(LinkState state) {
+    if (found.isEmpty()) {
+      found = Optional.of(state.epoch());
+    }
+    return !own.or(() -> found).equals(Optional.of(state.epoch()));
+  }
+
+  /** Whether this life has an epoch of its own. */
+  public boolean isActivated() {
+    return own.isPresent();
   }
 
   /** The journal has been read: says again what others may have missed. */
@@ -90,7 +113,11 @@ public final class Reconciling {
   /** A new life of the master's side: a new epoch. */
   public Change activate(LinkState state, Consumer<LinkState> afterwards) {
     return new Change(
-        List.of(new LinkEvent.Activated(state.epoch().next(), world.wallClock())), afterwards);
+        List.of(new LinkEvent.Activated(state.epoch().next(), world.wallClock())),
+        after -> {
+          own = Optional.of(after.epoch());
+          afterwards.accept(after);
+        });
   }
 
   /**
@@ -100,7 +127,11 @@ public final class Reconciling {
   public Change supersede(LinkState state, MasterEpoch seen, Consumer<LinkState> afterwards) {
     MasterEpoch newest = seen.compareTo(state.epoch()) > 0 ? seen : state.epoch();
     return new Change(
-        List.of(new LinkEvent.Activated(newest.next(), world.wallClock())), afterwards);
+        List.of(new LinkEvent.Activated(newest.next(), world.wallClock())),
+        after -> {
+          own = Optional.of(after.epoch());
+          afterwards.accept(after);
+        });
   }
 
   /** A job gives an execution to the link; {@code accepted} once that is durable. */
@@ -122,8 +153,10 @@ public final class Reconciling {
   public Change coupled(LinkState state, Couple.Response response) {
     Decision<LinkEvent, MasterCommand> decision =
         LinkRules.coupled(state, response, masterJournal, world.wallClock());
+    // What is given up by this comparison is not held by the agent either.
+    LinkState compared = state.evolve(decision.events().get(0));
     UsedNumbers used = LinkRules.used(response);
-    memory.begin(response.taskLimit(), LinkRules.absent(state, response), used);
+    memory.begin(response.taskLimit(), LinkRules.absent(compared, response), used);
     var report = (LinkEvent.Reconciled) decision.events().get(0);
     return new Change(
         decision.events(),
@@ -180,7 +213,10 @@ public final class Reconciling {
 
   /** R3 (c): the lease is provably over for these, or for all. */
   public Change leaseOver(LinkState state, Optional<Set<ExecutionId>> only, String why) {
-    return change(state, LinkRules.leaseOver(state, only, why, world.wallClock()));
+    List<LinkEvent> events = LinkRules.leaseOver(state, only, why, world.wallClock());
+    // What was given up with a data directory that is gone: the agent of today does not hold it.
+    only.ifPresent(memory::absent);
+    return change(state, events);
   }
 
   /** Nothing can be sent any more. */

@@ -32,6 +32,11 @@ public final class SessionMemory {
     releasesSent.clear();
   }
 
+  /** The agent does not hold these either: they were in a data directory that is gone. */
+  void absent(Set<ExecutionId> gone) {
+    absent.addAll(gone);
+  }
+
   /** The session is over: nothing can be sent. */
   public void end() {
     open = false;

@@ -1,0 +1,135 @@
+package io.holdfast.agent.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
+import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
+import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskRules;
+import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.task.TaskState;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.Refusal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** A session without actor, clock and disk. */
+class SessionTest implements Session.Surroundings<String> {
+  private static final Instant NOW = Instant.parse("2026-11-22T15:00:00Z");
+  private static final JournalId MASTER = new JournalId("mj-1");
+  private static final AgentId AGENT = new AgentId("agent-1");
+  private static final ExecutionId A = ExecutionId.parse("a#1.1");
+
+  private Duration now = Duration.ofHours(1);
+  private final List<Answer> answers = new ArrayList<>();
+  private final Session<String> session =
+      new Session<>(
+          new Session.Identity(AGENT, new JournalId("aj-1"), new Incarnation("i-1"), 4),
+          List.of(),
+          this);
+
+  @Test
+  void P2_anOutcomeOfWhichNoReportCanBeSentIsToldByComparingAnew() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    session.couple(
+        new Couple.Request(AGENT, MASTER, new MasterEpoch(1), TimingPolicy.DEFAULT), "master");
+    session.exchange(
+        new Exchange.Request(new SessionId("s-1"), new MasterEpoch(1), 1, now(), List.of()),
+        "master");
+    var spec =
+        new TaskSpec(
+            A,
+            new FencingToken(1),
+            "true",
+            new TreeMap<>(),
+            Optional.empty(),
+            Duration.ZERO,
+            ConnectionLossPolicy.STOP_AFTER_LEASE);
+    TaskEvent accepted = new TaskEvent.Accepted(spec, A.request(1), MASTER, "boot-1", NOW);
+    TaskState state = TaskRules.evolve(TaskState.UNKNOWN, accepted);
+    session.news(A, state, List.of(accepted));
+    assertThat(answers).hasSize(1);
+    // The write of its end had an unknown fate: it has read its journal again, and there it is.
+    TaskState ended =
+        TaskRules.evolve(
+            state, new TaskEvent.Finished(new Outcome.Exited(0), 0, 0, Optional.empty(), NOW));
+    session.news(A, ended, List.of());
+    assertThat(answers).hasSize(2);
+    assertThat(((Answer.Refused) answers.get(1)).refusal().code())
+        .isEqualTo(Refusal.Code.OTHER_SESSION);
+    session.couple(
+        new Couple.Request(AGENT, MASTER, new MasterEpoch(1), TimingPolicy.DEFAULT), "master");
+    var response = ((Answer.Coupled) answers.get(2)).response();
+    assertThat(response.inventory())
+        .singleElement()
+        .satisfies(i -> assertThat(i.outcome()).isPresent());
+  }
+
+  @Test
+  void R4_anEpochThatIsDurableIsTheHighestEvenIfItsCouplingIsRefused() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    var first = new Couple.Request(AGENT, MASTER, new MasterEpoch(1), TimingPolicy.DEFAULT);
+    session.couple(first, "first");
+    session.exchange(
+        new Exchange.Request(new SessionId("s-1"), new MasterEpoch(1), 1, now(), List.of()),
+        "first");
+    // The second one's epoch took so long to be written that the lease is over.
+    now = now.plus(TimingPolicy.DEFAULT.lease());
+    session.couple(
+        new Couple.Request(AGENT, MASTER, new MasterEpoch(2), TimingPolicy.DEFAULT), "second");
+    session.tick();
+    assertThat(session.refuseCouple(first).orElseThrow().code())
+        .isEqualTo(Refusal.Code.OLDER_EPOCH);
+  }
+
+  @Override
+  public Duration now() {
+    return now;
+  }
+
+  @Override
+  public String bootId() {
+    return "boot-1";
+  }
+
+  @Override
+  public SessionId newSession() {
+    return new SessionId("s-" + (answers.size() + 1));
+  }
+
+  @Override
+  public boolean writeDeadline(Duration deadline, Duration killGrace) {
+    return true;
+  }
+
+  @Override
+  public Exchange.OutputSize outputSize(ExecutionId execution) {
+    return new Exchange.OutputSize(execution, 0, 0);
+  }
+
+  @Override
+  public void perform(ExecutionId execution, TaskCommand command, long correlation) {}
+
+  @Override
+  public void answer(String replyTo, Answer answer) {
+    answers.add(answer);
+  }
+
+  @Override
+  public void flushSoon() {}
+}

@@ -1,0 +1,132 @@
+package io.holdfast.master.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.holdfast.master.run.JobCommand;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
+import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What a reconciler does over more than one reading of its journal. */
+class ReconcilingTest implements Reconciling.Surroundings {
+  private LinkState state = LinkState.EMPTY;
+  private final Reconciling reconciling = new Reconciling(Links.MASTER, Optional.empty(), this);
+
+  private void perform(Reconciling.Change change) {
+    for (LinkEvent event : change.events()) {
+      state = state.evolve(event);
+    }
+    change.afterwards().accept(state);
+  }
+
+  private void activate() {
+    assertThat(reconciling.isSuperseded(state)).isFalse();
+    perform(reconciling.activate(state, after -> {}));
+  }
+
+  private void couple(JournalId agent, InventoryItem... inventory) {
+    perform(
+        reconciling.coupled(
+            state,
+            new Couple.Response(
+                new AgentId("agent-1"),
+                agent,
+                new Incarnation("i-1"),
+                new SessionId("s-1"),
+                Duration.ZERO,
+                4,
+                Arrays.asList(inventory),
+                Optional.empty())));
+  }
+
+  @Test
+  void R13_aPredecessorThatReadsTheJournalAgainSeesItsSuccessor() {
+    activate();
+    state = state.evolve(new LinkEvent.Activated(state.epoch().next(), Links.NOW));
+    assertThat(reconciling.isSuperseded(state)).as("the same actor").isTrue();
+    var nextLife = new Reconciling(Links.MASTER, Optional.of(new MasterEpoch(1)), this);
+    assertThat(nextLife.isSuperseded(state)).as("after it has stepped down").isTrue();
+    var successor = new Reconciling(Links.MASTER, Optional.of(new MasterEpoch(2)), this);
+    assertThat(successor.isSuperseded(state)).isFalse();
+  }
+
+  @Test
+  void R13_whoWasOvertakenBeforeItsActivationDoesNotOvertakeInTurn() {
+    assertThat(reconciling.isSuperseded(state)).isFalse();
+    state = state.evolve(new LinkEvent.Activated(state.epoch().next(), Links.NOW));
+    assertThat(reconciling.isSuperseded(state)).isTrue();
+    assertThat(reconciling.isActivated()).isFalse();
+  }
+
+  @Test
+  void R3_whatIsReleasedByTimeWhileTheLinkIsUpIsClosedWithoutANewSession() {
+    activate();
+    couple(Links.AGENT);
+    perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
+    couple(Links.WIPED);
+    perform(reconciling.leaseOver(state, Optional.of(Set.of(Links.A)), "wiped"));
+    perform(reconciling.jobTook(state, Links.A));
+    assertThat(state.executions()).isEmpty();
+  }
+
+  @Test
+  void R7_theTombstoneOfWhatTheAgentHasForgottenIsNewsThoughItsNumberIsSmall() {
+    activate();
+    couple(Links.AGENT);
+    perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
+    couple(Links.AGENT, Links.item(Links.A, TaskPhase.RUNNING));
+    couple(Links.AGENT);
+    var tombstone = new TaskEvent.Tombstoned(Links.MASTER, Links.NOW);
+    perform(
+        reconciling.responded(
+            state, List.of(new Exchange.Report(Links.A, 1, tombstone)), List.of(), List.of()));
+    assertThat(state.execution(Links.A).orElseThrow().outcome()).isPresent();
+  }
+
+  @Override
+  public AgentId agent() {
+    return new AgentId("agent-1");
+  }
+
+  @Override
+  public Instant wallClock() {
+    return Links.NOW;
+  }
+
+  @Override
+  public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {}
+
+  @Override
+  public void send(List<MasterCommand> commands) {}
+
+  @Override
+  public void fetch(ExecutionId execution, long stdoutBytes, long stderrBytes) {}
+
+  @Override
+  public void tellJob(JobCommand fact, ExecutionId about) {}
+
+  @Override
+  public void show(LinkState shown, Set<ExecutionId> changed, Set<ExecutionId> gone) {}
+
+  @Override
+  public void show(LinkEvent.Reconciled report) {}
+
+  @Override
+  public void repeatSoon() {}
+}

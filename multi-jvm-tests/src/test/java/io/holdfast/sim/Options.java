@@ -1,0 +1,174 @@
+package io.holdfast.sim;
+
+import io.holdfast.protocol.lease.TimingPolicy;
+import java.time.Duration;
+
+/** What one world is like, drawn from its seed: each leaves most faults out (swarm testing). */
+final class Options {
+  /** What can go wrong besides the network; each is there or not in a world. */
+  enum Fault {
+    CUT,
+    ONE_WAY_CUT,
+    AGENT_CRASH,
+    AGENT_PAUSE,
+    AGENT_SUSPEND,
+    AGENT_REBOOT,
+    AGENT_WIPED,
+    AGENT_RESTORED,
+    GUARDIAN_CRASH,
+    TASK_KILLED,
+    MASTER_CRASH,
+    MASTER_PAUSE,
+    MASTER_SUSPEND,
+    FAILOVER,
+    MASTER_RESTORED,
+    MASTER_REBUILT,
+    WALL_CLOCK,
+    SLOW_DISK
+  }
+
+  final TimingPolicy timing;
+  final int masters;
+  final int agents;
+  final int jobs;
+  final boolean gentle;
+  int faults;
+  int loss;
+  int duplicates;
+  int tails;
+  int tailSeconds;
+  int crashAtBoundary;
+  int writeFails;
+  int crashAtLaunch;
+  final int cancels;
+  final long faultEvery;
+  final long hours;
+  final int slowStarts;
+  final int drift;
+
+  /** Slow disks and a slow network all the time, so that messages and writes cross. */
+  final boolean sluggish;
+
+  final int taskLimit;
+
+  Options(long seed) {
+    Dice dice = new Dice(seed * 31 + 7);
+    gentle = dice.permille(80);
+    timing = timing(dice);
+    masters = dice.permille(200) ? 2 : 1;
+    agents = dice.permille(700) ? 2 : 3;
+    jobs = 2 + dice.below(3);
+    int wanted = 0;
+    for (Fault fault : Fault.values()) {
+      int chance =
+          switch (fault) {
+            case CUT, AGENT_CRASH -> 800;
+            case FAILOVER, MASTER_CRASH, ONE_WAY_CUT, AGENT_PAUSE -> 500;
+            case MASTER_RESTORED, MASTER_REBUILT, AGENT_RESTORED -> 60;
+            default -> 300;
+          };
+      wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;
+    }
+    if ((wanted & JOURNAL_LOST) != 0) {
+      // What is adopted waits for ever for a disk that is gone: only a person can end that.
+      wanted &= ~(1 << Fault.AGENT_WIPED.ordinal() | 1 << Fault.AGENT_RESTORED.ordinal());
+    }
+    faults = gentle ? wanted & GENTLE | 1 << Fault.CUT.ordinal() : wanted;
+    sluggish = !gentle && dice.permille(120);
+    loss = gentle || dice.permille(300) ? 0 : dice.below(91);
+    duplicates = dice.permille(400) ? 0 : dice.below(61);
+    tails = sluggish ? 250 : gentle || dice.permille(300) ? 0 : 1 + dice.below(30);
+    tailSeconds = sluggish ? 12 : 5 + dice.below(176);
+    crashAtBoundary = gentle || dice.permille(500) ? 0 : dice.below(6000);
+    writeFails = gentle || dice.permille(500) ? 0 : dice.below(4000);
+    crashAtLaunch = gentle || dice.permille(400) ? 0 : dice.below(200);
+    cancels = dice.permille(500) ? 0 : dice.below(300);
+    long period = timing.lease().toNanos();
+    faultEvery = gentle ? 2 * period : dice.between(period / 8, 2 * period);
+    hours = 1;
+    slowStarts = dice.permille(300) ? dice.below(300) : 0;
+    taskLimit = dice.permille(700) ? 8 : 1 + dice.below(2);
+    drift = dice.permille(200) ? 0 : 5000;
+  }
+
+  private static final int JOURNAL_LOST =
+      1 << Fault.MASTER_RESTORED.ordinal() | 1 << Fault.MASTER_REBUILT.ordinal();
+
+  private static final int GENTLE =
+      1 << Fault.CUT.ordinal()
+          | 1 << Fault.ONE_WAY_CUT.ordinal()
+          | 1 << Fault.AGENT_CRASH.ordinal()
+          | 1 << Fault.MASTER_CRASH.ordinal()
+          | 1 << Fault.FAILOVER.ordinal()
+          | 1 << Fault.GUARDIAN_CRASH.ordinal()
+          | 1 << Fault.WALL_CLOCK.ordinal();
+
+  private static TimingPolicy timing(Dice dice) {
+    int kind = dice.below(10);
+    if (kind < 3) {
+      return TimingPolicy.DEFAULT;
+    }
+    if (kind < 4) {
+      // So long that the drift of the clocks is more than any margin.
+      return new TimingPolicy(
+          Duration.ofSeconds(5),
+          60 + dice.below(60),
+          Duration.ofSeconds(1 + dice.below(30)),
+          5,
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10));
+    }
+    return new TimingPolicy(
+        Duration.ofSeconds(3 + dice.below(3)),
+        3 + dice.below(8),
+        Duration.ofSeconds(2 + dice.below(14)),
+        5,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(2 + dice.below(9)));
+  }
+
+  boolean has(Fault fault) {
+    return (faults & 1 << fault.ordinal()) != 0;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("faults");
+    for (Fault fault : Fault.values()) {
+      if (has(fault)) {
+        text.append(' ').append(fault);
+      }
+    }
+    return text
+        + "; masters "
+        + masters
+        + ", agents "
+        + agents
+        + ", jobs "
+        + jobs
+        + (gentle ? ", gentle" : "")
+        + (sluggish ? ", sluggish" : "")
+        + ", loss "
+        + loss
+        + "‰, duplicates "
+        + duplicates
+        + "‰, tails "
+        + tails
+        + "‰ to "
+        + tailSeconds
+        + " s, crash at a write "
+        + crashAtBoundary
+        + " ppm, failed writes "
+        + writeFails
+        + " ppm, crash at a launch "
+        + crashAtLaunch
+        + "‰, cancels "
+        + cancels
+        + "‰, a fault every "
+        + faultEvery / World.SECOND
+        + " s; task limit "
+        + taskLimit
+        + "; "
+        + timing;
+  }
+}

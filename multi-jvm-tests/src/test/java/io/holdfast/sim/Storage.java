@@ -1,0 +1,86 @@
+package io.holdfast.sim;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A disk or a database: writes take time, fail, are torn by a crash. What a dead process had begun
+ * to write may be durable or not, as a whole: a torn batch is dropped when the journal is opened.
+ */
+final class Storage {
+  /** What a writer is told. */
+  enum Written {
+    OK,
+    /** Unknown: it may be durable. */
+    FAILED,
+    /** Another writer has written here since: this one is a predecessor. */
+    FENCED
+  }
+
+  private final World world;
+  private final Dice dice;
+  private long slowUntil;
+
+  Storage(World world) {
+    this.world = world;
+    this.dice = world.dice.split();
+  }
+
+  void slow(long time) {
+    slowUntil = world.now() + time;
+  }
+
+  long latency() {
+    long usual = dice.between(200, 2_000) * World.MICRO;
+    boolean slow = world.now() < slowUntil || world.options.sluggish;
+    return slow && dice.permille(300) ? usual + dice.between(0, 4 * World.SECOND) : usual;
+  }
+
+  <S, E> void write(
+      Proc owner, Journal<S, E> journal, int expected, List<E> events, Consumer<Written> then) {
+    int life = owner.life();
+    int chance = dice.below(1_000_000);
+    Options options = world.options;
+    boolean crashesBefore = chance < options.crashAtBoundary;
+    boolean crashesAfter = !crashesBefore && chance < 2 * options.crashAtBoundary;
+    boolean fails =
+        !crashesBefore
+            && !crashesAfter
+            && chance < 2 * options.crashAtBoundary + options.writeFails;
+    boolean survives = dice.permille(500);
+    world.agenda.after(
+        latency(),
+        () -> {
+          boolean alive = owner.life() == life && owner.isUp();
+          // A file is written by a process or not at all; what a database was told may land later.
+          boolean tooLate = owner instanceof AgentNode && owner.isUp();
+          if (journal.isGone() || (!alive && (tooLate || !survives))) {
+            return;
+          }
+          boolean fenced = journal.size() != expected || journal.refuses(owner);
+          boolean lands = !fenced && !crashesBefore && (!fails || survives);
+          if (lands) {
+            journal.append(events);
+          }
+          if (!alive) {
+            return;
+          }
+          if (crashesBefore || crashesAfter) {
+            if (world.faults.crashAtBoundary(owner, crashesAfter)) {
+              return;
+            }
+            if (crashesBefore) {
+              answer(owner, life, then, Written.FAILED);
+              return;
+            }
+          }
+          answer(owner, life, then, fenced ? Written.FENCED : fails ? Written.FAILED : Written.OK);
+        });
+  }
+
+  private static void answer(Proc owner, int life, Consumer<Written> then, Written written) {
+    if (owner.life() == life) {
+      owner.deliver(() -> then.accept(written));
+    }
+  }
+}
