@@ -244,8 +244,8 @@ interface Rules {
   }
 
   /**
-   * R3: nothing is called lost by time while a session with the agent is open. As it must be; in
-   * the master a verdict may overtake a reconciliation that takes longer than two periods.
+   * R3: nothing is called lost by time while a session with the agent is open. The master holds it
+   * in {@code Link.tick}.
    */
   default boolean verdictWaitsForTheSession() {
     return true;
@@ -257,8 +257,8 @@ interface Rules {
   }
 
   /**
-   * R5: what the job took is what it is asked about, not what it was told before. As it must be;
-   * the master still sends the release of a late outcome in the write that brings it.
+   * R5: what the job took is what it is asked about, not what it was told before. The master holds
+   * it in {@code Reconciling.change} and {@code jobTook}.
    */
   default boolean jobTookTheNewest() {
     return true;

@@ -2,9 +2,10 @@ package io.holdfast.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.holdfast.guarantees.MutationTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The search itself is on trial here: it must find what each wrong rule breaks. */
 class SearchMutationsIT {
   private static final long MOST = 4_000_000;
-  private static final List<List<String>> ROWS = new ArrayList<>();
+  private static final List<MutationTable.Row> ROWS = new ArrayList<>();
 
   static Stream<Mutation> mutations() {
     return Stream.concat(LeaseMutations.all().stream(), TaskMutations.all().stream());
@@ -32,17 +33,16 @@ class SearchMutationsIT {
     System.out.printf("%n%s: %,d states%n%s%n", mutation, result.states(), found);
     assertThat(found.invariant()).isEqualTo(mutation.invariant());
     ROWS.add(
-        List.of(
+        new MutationTable.Row(
             mutation.name(),
             mutation.rule(),
-            "search",
             found.invariant(),
-            Long.toString(result.states()),
-            Guarantees.seconds(result)));
+            String.format(Locale.ROOT, "%,d states", result.states()),
+            result.seconds()));
   }
 
   @AfterAll
-  static void write() throws IOException {
-    Guarantees.write("search-mutations.tsv", Guarantees.MUTATIONS, ROWS);
+  static void settle() {
+    MutationTable.settle("search", ROWS);
   }
 }

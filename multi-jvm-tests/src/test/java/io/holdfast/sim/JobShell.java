@@ -32,8 +32,8 @@ final class JobShell extends Persistent<JobState, JobEvent> {
 
   @Override
   void recovered() {
-    boolean claims = !world.broken(Mutation.JOB_DOES_NOT_CLAIM_ITS_JOURNAL);
-    if (claims && !journal.claim(node.number)) {
+    // A journal has one writer: what the data directory's lock and owner record hold.
+    if (!journal.claim(node.number)) {
       fenced();
       return;
     }

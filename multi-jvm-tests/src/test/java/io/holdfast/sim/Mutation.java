@@ -13,8 +13,8 @@ enum Mutation {
   RESTART_DOES_NOT_WAIT("R3", "a restarted master counts from before its recovery"),
   AUTHORITY_WAIT_LEFT_OUT("R13", "a successor does not wait for its predecessor's authority"),
   AUTHORITY_NOT_LOOKED_AT("R13", "a predecessor posts for as long as it lives"),
-  OLD_EPOCH_OBEYED("R4", "an older master's request is taken for the newer one's"),
-  OLD_REQUEST_OBEYED("R4", "a request of an older session is taken for the current one's"),
+  OLD_REQUEST_OBEYED(
+      "R4", "a request of an older session or master is taken for the current one's"),
   EPOCH_NOT_JOURNALLED("R4", "the highest epoch is forgotten by a restart"),
   GUARDIAN_OFF("R12", "no guardian"),
   CLAIM_OFF("R9", "a wrapper starts without the claim"),
@@ -35,8 +35,6 @@ enum Mutation {
   ONE_LEASE_FOR_ALL_MASTERS("P4", "the end of one master's lease stops the tasks of all"),
   SENDING_NOT_JOURNALLED("R14", "the master sends before it has noted so"),
   REPORTS_NOT_JOURNALLED("R14", "the master acknowledges what is not durable"),
-  JOB_DOES_NOT_CLAIM_ITS_JOURNAL(
-      "R13", "a job begins to act before its predecessor is refused", 500),
   EXECUTION_NOT_JOURNALLED("R14", "a job begins an execution without noting it"),
   OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL("R14", "a job confirms an outcome before it is durable"),
   OUTPUT_CONFIRMED_TOO_EARLY("P2", "output counts as stored before it is");
@@ -44,15 +42,7 @@ enum Mutation {
   final String rule;
   final String words;
 
-  /** The first seed of the range in which it must be found out. */
-  final long from;
-
   Mutation(String rule, String words) {
-    this(rule, words, 0);
-  }
-
-  Mutation(String rule, String words, long from) {
-    this.from = from;
     this.rule = rule;
     this.words = words;
   }

@@ -130,7 +130,8 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   public void tellJob(JobCommand fact, ExecutionId about) {
     link.node
         .job(about)
-        .fromLink(fact, about, () -> tell(() -> perform(core.jobTook(state(), about))));
+        .fromLink(
+            fact, about, () -> tell(() -> perform(core.jobTook(state(), about, fact.isLate()))));
   }
 
   @Override

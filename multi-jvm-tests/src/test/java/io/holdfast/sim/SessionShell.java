@@ -189,7 +189,7 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
       case LEASE_FROM_RECEIPT ->
           new Exchange.Request(
               request.session(), request.epoch(), request.number(), now(), request.commands());
-      case OLD_EPOCH_OBEYED, OLD_REQUEST_OBEYED ->
+      case OLD_REQUEST_OBEYED ->
           session == null || epoch == null
               ? request
               : new Exchange.Request(session, epoch, accepted + 1, now(), request.commands());

@@ -82,7 +82,7 @@ public final class Reconciler
   /** Stop, after what came before; the link will recover it. */
   record StepDown() implements Message {}
 
-  private record JobTook(ExecutionId execution) implements Message {}
+  private record JobTook(ExecutionId execution, boolean late) implements Message {}
 
   private record Repeat() implements Message {}
 
@@ -162,7 +162,8 @@ public final class Reconciler
     this.link = link;
     this.surroundings = surroundings;
     this.jobTook =
-        context.messageAdapter(JobEntity.Taken.class, taken -> new JobTook(taken.execution()));
+        context.messageAdapter(
+            JobEntity.Taken.class, taken -> new JobTook(taken.execution(), taken.late()));
     this.core = new Reconciling(masterJournal, own, new World());
   }
 
@@ -224,7 +225,9 @@ public final class Reconciler
         .onCommand(
             OutputStored.class,
             (state, m) -> perform(state, core.outputStored(state, m.execution())))
-        .onCommand(JobTook.class, (state, m) -> perform(state, core.jobTook(state, m.execution())))
+        .onCommand(
+            JobTook.class,
+            (state, m) -> perform(state, core.jobTook(state, m.execution(), m.late())))
         .onCommand(Repeat.class, (state, m) -> perform(state, core.repeat(state)))
         .onCommand(StepDown.class, (state, m) -> Effect().stop());
     return builder.build();

@@ -230,11 +230,17 @@ public final class Reconciling {
     return change(state, List.of());
   }
 
-  /** The job has what it was told of this execution in its journal. */
-  public Change jobTook(LinkState state, ExecutionId execution) {
-    if (state.execution(execution).isPresent()) {
-      memory.jobTook(execution);
-    }
+  /**
+   * The job has what it was told of this execution in its journal.
+   *
+   * @param late whether that was also what came after the verdict; a word about the verdict alone
+   *     may be older than the amendment
+   */
+  public Change jobTook(LinkState state, ExecutionId execution, boolean late) {
+    state
+        .execution(execution)
+        .filter(known -> late || known.late().isEmpty())
+        .ifPresent(known -> memory.jobTook(execution));
     return change(state, List.of());
   }
 
@@ -260,6 +266,8 @@ public final class Reconciling {
     for (LinkEvent event : events) {
       next = next.evolve(event);
     }
+    // Before anything is sent: the agent must not forget what the job has not been told (P2).
+    ChangedExecutions.of(events).settled().forEach(memory::jobMissesNews);
     Decision<LinkEvent, MasterCommand> dispatch =
         LinkRules.dispatch(next, memory, world.wallClock());
     List<LinkEvent> all = new ArrayList<>(events);

@@ -12,6 +12,11 @@ import java.util.SortedMap;
 
 /** What can be asked of a job, or told to it. */
 public sealed interface JobCommand {
+  /** Whether it brings what became of an execution after the verdict. */
+  default boolean isLate() {
+    return false;
+  }
+
   /** Define it, or define it anew; runs that have begun keep their definition. */
   record Define(JobDefinition definition) implements JobCommand {}
 
@@ -31,6 +36,11 @@ public sealed interface JobCommand {
 
   /** The link learned what became of an execution that it had called lost. */
   record Amend(End verdict, Outcome late) implements JobCommand {
+    @Override
+    public boolean isLate() {
+      return true;
+    }
+
     ExecutionId execution() {
       return verdict.execution();
     }
@@ -47,7 +57,12 @@ public sealed interface JobCommand {
       Optional<FencingToken> token,
       Optional<Instant> startedAt,
       Optional<JobCommand> then)
-      implements JobCommand {}
+      implements JobCommand {
+    @Override
+    public boolean isLate() {
+      return then.filter(JobCommand::isLate).isPresent();
+    }
+  }
 
   /** An agent has seen these numbers of this job: none of them may be used again. */
   record RaiseNumbering(long run, FencingToken token) implements JobCommand {}

@@ -57,8 +57,8 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   /** A link knows something of the job that needs no answer: it is said again. */
   public record Note(JobCommand command) implements Message {}
 
-  /** The job has it in its journal. */
-  public record Taken(ExecutionId execution) implements MasterMessage {}
+  /** The job has it in its journal; {@code late}: also what came after the verdict. */
+  public record Taken(ExecutionId execution, boolean late) implements MasterMessage {}
 
   /** The link has it in its journal. */
   public record LinkHas(ExecutionId execution, boolean stop) implements Message {}
@@ -233,13 +233,8 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
   /** What is adopted while it runs is said again until it has ended: only then it is taken. */
   private static Optional<Taken> taken(JobCommand command) {
-    if (command instanceof JobCommand.End end) {
-      return Optional.of(new Taken(end.execution()));
-    }
-    if (command instanceof JobCommand.Adopt adopt) {
-      return adopt.then().map(ended -> new Taken(adopt.execution()));
-    }
-    return Optional.of(new Taken(((JobCommand.Amend) command).execution()));
+    boolean over = !(command instanceof JobCommand.Adopt adopt) || adopt.then().isPresent();
+    return over ? Optional.of(new Taken(about(command), command.isLate())) : Optional.empty();
   }
 
   private Effect<JobEvent, JobState> proceed(JobState state) {

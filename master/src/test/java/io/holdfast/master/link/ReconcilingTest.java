@@ -10,6 +10,7 @@ import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.wire.Couple;
@@ -17,14 +18,17 @@ import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** What a reconciler does over more than one reading of its journal. */
 class ReconcilingTest implements Reconciling.Surroundings {
+  private final List<MasterCommand> sent = new ArrayList<>();
   private LinkState state = LinkState.EMPTY;
   private final Reconciling reconciling = new Reconciling(Links.MASTER, Optional.empty(), this);
 
@@ -81,8 +85,31 @@ class ReconcilingTest implements Reconciling.Surroundings {
     perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
     couple(Links.WIPED);
     perform(reconciling.leaseOver(state, Optional.of(Set.of(Links.A)), "wiped"));
-    perform(reconciling.jobTook(state, Links.A));
+    perform(reconciling.jobTook(state, Links.A, false));
     assertThat(state.executions()).isEmpty();
+  }
+
+  @Test
+  void P2_theAgentForgetsALateOutcomeOnlyWhenTheJobHasIt() {
+    activate();
+    couple(Links.AGENT);
+    perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
+    perform(reconciling.leaseOver(state, Optional.empty(), "not heard"));
+    perform(reconciling.jobTook(state, Links.A, false));
+    var end =
+        new TaskEvent.Finished(new Outcome.Exited(0), 0, 0, Optional.of(Links.NOW), Links.NOW);
+    perform(
+        reconciling.responded(
+            state, List.of(new Exchange.Report(Links.A, 3, end)), List.of(), List.of()));
+    assertThat(sent).noneMatch(isRelease());
+    perform(reconciling.jobTook(state, Links.A, false));
+    assertThat(sent).as("a late word about the verdict").noneMatch(isRelease());
+    perform(reconciling.jobTook(state, Links.A, true));
+    assertThat(sent).anyMatch(isRelease());
+  }
+
+  private static Predicate<MasterCommand> isRelease() {
+    return MasterCommand.Release.class::isInstance;
   }
 
   @Test
@@ -113,7 +140,9 @@ class ReconcilingTest implements Reconciling.Surroundings {
   public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {}
 
   @Override
-  public void send(List<MasterCommand> commands) {}
+  public void send(List<MasterCommand> commands) {
+    sent.addAll(commands);
+  }
 
   @Override
   public void fetch(ExecutionId execution, long stdoutBytes, long stderrBytes) {}
