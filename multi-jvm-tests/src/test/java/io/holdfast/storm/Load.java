@@ -52,7 +52,7 @@ final class Load {
           master,
           "stubborn",
           "group: all\n    on-lost: rerun",
-          "trap '' TERM HUP INT; setsid sleep 60 9>&- &");
+          "trap '' TERM HUP INT; setsid sleep 60 &");
     }
   }
 

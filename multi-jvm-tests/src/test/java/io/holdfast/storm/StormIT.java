@@ -61,7 +61,7 @@ final class StormIT {
       load.end();
     }
     working.get(2, TimeUnit.MINUTES);
-    Verdict verdict = new Verdict(system);
+    Verdict verdict = new Verdict(system, weather.unrecorded());
     assertThat(verdict.complaints(load)).as("seed %d", seed).isEmpty();
     tell(
         "storm of %d s, seed %d: %d runs promised, %d executions, %d cancelled, %d bytes of output, faults %s, outcomes %s"

@@ -33,6 +33,7 @@ final class Weather {
   private final Duration beyondLease;
   private final List<Fault> active = new ArrayList<>();
   private final Set<String> hit = new HashSet<>();
+  private final Set<String> unrecorded = new HashSet<>();
   private final Map<String, Integer> counts = new TreeMap<>();
 
   Weather(LocalSystem system, long seed) {
@@ -50,6 +51,11 @@ final class Weather {
       TimeUnit.MILLISECONDS.sleep(50 + random.nextInt(500));
     }
     clear(Long.MAX_VALUE);
+  }
+
+  /** The executions whose end nobody could write down. */
+  Set<String> unrecorded() {
+    return unrecorded;
   }
 
   /** How many faults of which kind. */
@@ -75,8 +81,21 @@ final class Weather {
       strikeAgent();
     } else if (kind < 82) {
       strikeMaster();
-    } else {
+    } else if (kind < 95) {
       strikeGuardian();
+    } else {
+      strikeWrapper();
+    }
+  }
+
+  /** Nobody can say any more how that task ended: it has vanished, but not before it is dead. */
+  private void strikeWrapper() throws Exception {
+    List<Wrappers.Wrapper> wrappers = Wrappers.of(system);
+    if (!wrappers.isEmpty()) {
+      Wrappers.Wrapper wrapper = any(wrappers);
+      count("wrapper killed");
+      unrecorded.add(wrapper.execution());
+      Guardians.signal(wrapper.pid(), "KILL");
     }
   }
 

@@ -165,7 +165,6 @@ final class LinkWatch {
             over.add(execution);
           }
         });
-    oldDirectories.keySet().removeAll(over);
     return over.isEmpty()
         ? Optional.empty()
         : Optional.of(
