@@ -7,12 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,7 +30,7 @@ final class TaskFixture implements AutoCloseable {
   final String journal = "j" + Long.toHexString(System.nanoTime());
   final TaskProcesses processes;
   final Scripts scripts;
-  private final List<ProcessIdentity> others = new ArrayList<>();
+  private final List<ProcessIdentity> others = new CopyOnWriteArrayList<>();
   private int number;
 
   TaskFixture() {
