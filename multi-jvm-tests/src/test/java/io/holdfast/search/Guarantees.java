@@ -8,10 +8,6 @@ import java.util.Locale;
 
 /** What a search came to, as tables for the documentation: {@code target/guarantees/*.tsv}. */
 final class Guarantees {
-  /** The columns of a table of mutations, whoever found them. */
-  static final List<String> MUTATIONS =
-      List.of("mutation", "rule", "caught by", "invariant", "steps or states", "seconds");
-
   private static final Path FOLDER = Path.of("target", "guarantees");
 
   private Guarantees() {}
