@@ -25,8 +25,6 @@ import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,9 +41,6 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   /** How sharding knows links. */
   public static final EntityTypeKey<Message> TYPE =
       EntityTypeKey.create(Message.class, "AgentLink");
-
-  /** Messages that wait while the reconciler is recovered; jobs repeat what is dropped beyond. */
-  private static final int MOST_WAITING = 10_000;
 
   /** What a link is told. */
   public sealed interface Message extends MasterMessage {}
@@ -76,7 +71,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   /** The link has the assignment, or the stop, in its journal. */
   public record Accepted(ExecutionId execution, boolean stop) implements MasterMessage {}
 
-  private record Noted(Reconciler.Note note) implements Message {}
+  private record Noted(ReconcilerNote note) implements Message {}
 
   private record ReconcilerGone() implements Message {}
 
@@ -123,12 +118,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   private final AgentClient client;
   private final ActorRef<LogPuller.Message> puller;
   private final ActorRef<JobEntity.TaskAnswered> taskAnswered;
-  private final Deque<Reconciler.Message> waiting = new ArrayDeque<>();
+  private final ReconcilerChild<Message> reconciler;
   private final Link link;
   private final Incarnation life = new Incarnation(UUID.randomUUID().toString());
-  private ActorRef<Reconciler.Message> reconciler;
   private Optional<MasterEpoch> own = Optional.empty();
-  private boolean stepDownAsked;
 
   public static Behavior<Message> create(AgentAddress agent, Setting setting) {
     return Behaviors.setup(
@@ -159,28 +152,25 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
                     LogPuller.Stored.class, stored -> new OutputStored(stored.execution()))),
             "log-puller");
     this.taskAnswered = context.messageAdapter(JobEntity.TaskAnswered.class, TaskAnswered::new);
-    reconciler = spawnReconciler();
+    this.reconciler = new ReconcilerChild<>(context, this::newReconciler, new ReconcilerGone());
+    recoverReconciler();
     timers.startTimerWithFixedDelay(
         "tick", new Tick(), setting.timing().heartbeatPeriod().dividedBy(5));
   }
 
-  private ActorRef<Reconciler.Message> spawnReconciler() {
+  private Behavior<Reconciler.Message> newReconciler() {
+    return Reconciler.create(
+        agent.id(),
+        setting.masterJournal(),
+        own,
+        getContext().messageAdapter(ReconcilerNote.class, Noted::new),
+        setting.surroundings());
+  }
+
+  /** It stepped down, or it failed, or is not there yet: the journal is what is true. */
+  private void recoverReconciler() {
     link.recovering();
-    stepDownAsked = false;
-    ActorRef<Reconciler.Message> spawned =
-        getContext()
-            .spawnAnonymous(
-                Reconciler.create(
-                    agent.id(),
-                    setting.masterJournal(),
-                    own,
-                    getContext().messageAdapter(Reconciler.Note.class, Noted::new),
-                    setting.surroundings()));
-    getContext().watchWith(spawned, new ReconcilerGone());
-    while (!waiting.isEmpty()) {
-      spawned.tell(waiting.remove());
-    }
-    return spawned;
+    reconciler.recover();
   }
 
   @Override
@@ -196,7 +186,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         .onMessage(TaskAnswered.class, m -> linked(() -> link.taskAnswered(m.answer().answer())))
         .onMessage(Wake.class, m -> this)
         .onMessage(Noted.class, m -> onNote(m.note()))
-        .onMessage(ReconcilerGone.class, m -> onReconcilerGone())
+        .onMessage(ReconcilerGone.class, m -> linked(this::recoverReconciler))
         .onMessage(CoupleNow.class, m -> linked(link::couple))
         .onMessage(
             CoupleAnswered.class, m -> linked(() -> link.coupleAnswered(m.attempt(), m.answer())))
@@ -220,37 +210,27 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   }
 
   private Behavior<Message> toReconciler(Reconciler.Message message) {
-    if (!stepDownAsked) {
-      reconciler.tell(message);
-    } else if (waiting.size() < MOST_WAITING) {
-      waiting.add(message);
-    }
+    reconciler.tell(message);
     return this;
   }
 
-  private Behavior<Message> onNote(Reconciler.Note note) {
-    if (note instanceof Reconciler.Recovered now) {
+  private Behavior<Message> onNote(ReconcilerNote note) {
+    if (note instanceof ReconcilerNote.Recovered now) {
       own = Optional.of(now.epoch());
       link.recovered(now.epoch());
-    } else if (note instanceof Reconciler.Superseded superseded) {
+    } else if (note instanceof ReconcilerNote.Superseded superseded) {
       getContext()
           .getLog()
           .error("{}: a successor has taken over, epoch {}; giving way", agent, superseded.by());
       getContext().getSystem().terminate();
-    } else if (note instanceof Reconciler.Ready ready) {
+    } else if (note instanceof ReconcilerNote.Ready ready) {
       link.ready(ready.report(), ready.waiting());
-    } else if (note instanceof Reconciler.Send send) {
+    } else if (note instanceof ReconcilerNote.Send send) {
       link.send(send.commands());
-    } else if (note instanceof Reconciler.Fetch fetch) {
+    } else if (note instanceof ReconcilerNote.Fetch fetch) {
       puller.tell(
           new LogPuller.Fetch(fetch.execution(), fetch.stdoutBytes(), fetch.stderrBytes(), true));
     }
-    return this;
-  }
-
-  private Behavior<Message> onReconcilerGone() {
-    // It stepped down, or it failed: either way the journal is what is true.
-    reconciler = spawnReconciler();
     return this;
   }
 
@@ -310,14 +290,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
 
     @Override
     public void stepDown() {
-      // What comes after waits for its successor.
-      stepDownAsked = true;
-      reconciler.tell(new Reconciler.StepDown());
+      reconciler.stepDown();
     }
 
     @Override
     public void compare(Couple.Response response) {
-      toReconciler(new Reconciler.Coupled(response));
+      reconciler.tell(new Reconciler.Coupled(response));
     }
 
     @Override
@@ -325,7 +303,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
         List<Exchange.Report> reports,
         List<ExecutionId> released,
         List<Exchange.RefusedStart> refused) {
-      toReconciler(new Reconciler.Responded(reports, released, refused));
+      reconciler.tell(new Reconciler.Responded(reports, released, refused));
     }
 
     @Override
@@ -336,7 +314,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
               "{} has seen epoch {} of a former life of this master: this one takes the next",
               agent.id(),
               seen);
-      toReconciler(new Reconciler.Supersede(seen));
+      reconciler.tell(new Reconciler.Supersede(seen));
     }
 
     @Override
@@ -352,12 +330,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     @Override
     public void sessionOver() {
       getContext().getLog().info("session with {} is over: {}", agent.id(), link.message());
-      toReconciler(new Reconciler.SessionOver());
+      reconciler.tell(new Reconciler.SessionOver());
     }
 
     @Override
     public void leaseOver(Optional<Set<ExecutionId>> only, String why) {
-      toReconciler(new Reconciler.LeaseOver(only, why));
+      reconciler.tell(new Reconciler.LeaseOver(only, why));
     }
 
     @Override

@@ -70,46 +70,22 @@ public record LinkExecution(
 
   /** A job gives it to the link, which has found another task under its id. */
   LinkExecution claimed(TaskSpec ours) {
-    Whose other = whose == Whose.FOREIGN ? whose : Whose.EARLIER;
-    boolean over = phase == ExecutionPhase.ENDED;
-    return new LinkExecution(
-        id,
-        Optional.of(ours),
-        releaseByTime,
-        phase,
-        requests,
-        sentTo,
-        newestEvent,
-        stop,
-        startedAt,
-        endedAt,
-        over ? Optional.of(refusal(other)) : outcome,
-        over ? late.or(() -> outcome) : late,
-        stdoutBytes,
-        stderrBytes,
-        other,
-        found);
+    Change change = new Change(this);
+    change.spec = Optional.of(ours);
+    change.whose = whose == Whose.FOREIGN ? whose : Whose.EARLIER;
+    if (phase == ExecutionPhase.ENDED) {
+      change.outcome = Optional.of(refusal(change.whose));
+      change.late = late.or(() -> outcome);
+    }
+    return change.made();
   }
 
   /** What the agent holds under this id is not what this journal sent. */
   LinkExecution notOurs(Whose other) {
-    return new LinkExecution(
-        id,
-        spec,
-        false,
-        phase,
-        requests,
-        sentTo,
-        newestEvent,
-        stop,
-        startedAt,
-        endedAt,
-        outcome,
-        late,
-        stdoutBytes,
-        stderrBytes,
-        other,
-        found);
+    Change change = new Change(this);
+    change.releaseByTime = false;
+    change.whose = other;
+    return change.made();
   }
 
   private static Outcome refusal(Whose other) {
@@ -146,134 +122,60 @@ public record LinkExecution(
   }
 
   LinkExecution sending(RequestId request, Optional<JournalId> agentJournal) {
-    List<RequestId> more = new ArrayList<>(requests);
-    more.add(request);
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        ExecutionPhase.SENT,
-        more,
-        agentJournal,
-        newestEvent,
-        stop,
-        startedAt,
-        endedAt,
-        outcome,
-        late,
-        stdoutBytes,
-        stderrBytes,
-        whose,
-        found);
+    Change change = new Change(this);
+    change.phase = ExecutionPhase.SENT;
+    change.requests = new ArrayList<>(requests);
+    change.requests.add(request);
+    change.sentTo = agentJournal;
+    return change.made();
   }
 
   LinkExecution stopping(StopReason reason) {
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        phase,
-        requests,
-        sentTo,
-        newestEvent,
-        Optional.of(reason),
-        startedAt,
-        endedAt,
-        outcome,
-        late,
-        stdoutBytes,
-        stderrBytes,
-        whose,
-        found);
+    Change change = new Change(this);
+    change.stop = Optional.of(reason);
+    return change.made();
   }
 
   LinkExecution at(ExecutionPhase next, long event) {
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        next,
-        requests,
-        sentTo,
-        event,
-        stop,
-        startedAt,
-        endedAt,
-        outcome,
-        late,
-        stdoutBytes,
-        stderrBytes,
-        whose,
-        found);
+    Change change = new Change(this);
+    change.phase = next;
+    change.newestEvent = event;
+    return change.made();
   }
 
   LinkExecution started(Optional<Instant> at) {
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        phase,
-        requests,
-        sentTo,
-        newestEvent,
-        stop,
-        startedAt.or(() -> at),
-        endedAt,
-        outcome,
-        late,
-        stdoutBytes,
-        stderrBytes,
-        whose,
-        found);
+    Change change = new Change(this);
+    change.startedAt = startedAt.or(() -> at);
+    return change.made();
   }
 
   /** The outcome, or what is added to the verdict when it was called lost before. */
   LinkExecution ended(Outcome how, Optional<Instant> at, long stdout, long stderr) {
-    boolean lost = phase == ExecutionPhase.LOST;
-    Optional<Outcome> verdict = lost ? outcome : Optional.of(how);
-    boolean added = lost;
-    if (!lost && whose != Whose.OURS) {
-      // What ended is another task; of ours, if there was one, nothing ever ran.
-      verdict = spec.isPresent() ? Optional.of(refusal(whose)) : Optional.empty();
-      added = true;
+    Change change = new Change(this);
+    change.stdoutBytes = stdout;
+    change.stderrBytes = stderr;
+    if (phase == ExecutionPhase.LOST) {
+      change.late = Optional.of(how);
+      return change.made();
     }
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        lost ? phase : ExecutionPhase.ENDED,
-        requests,
-        sentTo,
-        newestEvent,
-        stop,
-        startedAt,
-        lost ? endedAt : at,
-        verdict,
-        added ? Optional.of(how) : late,
-        stdout,
-        stderr,
-        whose,
-        found);
+    change.phase = ExecutionPhase.ENDED;
+    change.endedAt = at;
+    if (whose == Whose.OURS) {
+      change.outcome = Optional.of(how);
+    } else {
+      // What ended is another task; of ours, if there was one, nothing ever ran.
+      change.outcome = spec.map(ours -> refusal(whose));
+      change.late = Optional.of(how);
+    }
+    return change.made();
   }
 
   LinkExecution lost(String why, Instant at) {
-    return new LinkExecution(
-        id,
-        spec,
-        releaseByTime,
-        ExecutionPhase.LOST,
-        requests,
-        sentTo,
-        newestEvent,
-        stop,
-        startedAt,
-        Optional.of(at),
-        Optional.of(new Outcome.Lost(why)),
-        late,
-        stdoutBytes,
-        stderrBytes,
-        whose,
-        found);
+    Change change = new Change(this);
+    change.phase = ExecutionPhase.LOST;
+    change.endedAt = Optional.of(at);
+    change.outcome = Optional.of(new Outcome.Lost(why));
+    return change.made();
   }
 
   /** Whether the agent said all that it will ever say of it. */
@@ -302,5 +204,62 @@ public record LinkExecution(
                     sentTo,
                     stop.isPresent(),
                     whose == Whose.OURS ? token() : Optional.empty()));
+  }
+
+  /** What changes about an execution; the rest stays. */
+  private static final class Change {
+    private final LinkExecution before;
+    private Optional<TaskSpec> spec;
+    private boolean releaseByTime;
+    private ExecutionPhase phase;
+    private List<RequestId> requests;
+    private Optional<JournalId> sentTo;
+    private long newestEvent;
+    private Optional<StopReason> stop;
+    private Optional<Instant> startedAt;
+    private Optional<Instant> endedAt;
+    private Optional<Outcome> outcome;
+    private Optional<Outcome> late;
+    private long stdoutBytes;
+    private long stderrBytes;
+    private Whose whose;
+
+    Change(LinkExecution before) {
+      this.before = before;
+      spec = before.spec;
+      releaseByTime = before.releaseByTime;
+      phase = before.phase;
+      requests = before.requests;
+      sentTo = before.sentTo;
+      newestEvent = before.newestEvent;
+      stop = before.stop;
+      startedAt = before.startedAt;
+      endedAt = before.endedAt;
+      outcome = before.outcome;
+      late = before.late;
+      stdoutBytes = before.stdoutBytes;
+      stderrBytes = before.stderrBytes;
+      whose = before.whose;
+    }
+
+    LinkExecution made() {
+      return new LinkExecution(
+          before.id,
+          spec,
+          releaseByTime,
+          phase,
+          requests,
+          sentTo,
+          newestEvent,
+          stop,
+          startedAt,
+          endedAt,
+          outcome,
+          late,
+          stdoutBytes,
+          stderrBytes,
+          whose,
+          before.found);
+    }
   }
 }

@@ -52,7 +52,7 @@ public final class Reconciler
 
   record Stop(ExecutionId execution, ActorRef<AgentLink.Accepted> replyTo) implements Message {}
 
-  /** A session began; the answer is {@link Ready}. */
+  /** A session began; the answer is {@link ReconcilerNote.Ready}. */
   record Coupled(Couple.Response agent) implements Message {}
 
   /** An exchange was answered. */
@@ -62,7 +62,7 @@ public final class Reconciler
       List<Exchange.RefusedStart> refused)
       implements Message {}
 
-  /** Take an epoch above this one; the answer is {@link Recovered}. */
+  /** Take an epoch above this one; the answer is {@link ReconcilerNote.Recovered}. */
   record Supersede(MasterEpoch seen) implements Message {}
 
   /** An operator vouches for the end of all that runs there. */
@@ -86,24 +86,6 @@ public final class Reconciler
 
   private record Repeat() implements Message {}
 
-  /** What a reconciler tells its link. */
-  public sealed interface Note {}
-
-  /** It is recovered; its side of the link has this epoch. */
-  record Recovered(MasterEpoch epoch) implements Note {}
-
-  /** A successor was active here: this one does nothing more. */
-  record Superseded(MasterEpoch by) implements Note {}
-
-  /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
-  record Ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) implements Note {}
-
-  /** Send these in the next exchange. */
-  record Send(List<MasterCommand> commands) implements Note {}
-
-  /** All output of these must be fetched. */
-  record Fetch(ExecutionId execution, long stdoutBytes, long stderrBytes) implements Note {}
-
   /** What a reconciler needs of its surroundings. */
   public interface Surroundings {
     /** Brings a fact to its job. */
@@ -122,7 +104,7 @@ public final class Reconciler
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
   private final AgentId agent;
-  private final ActorRef<Note> link;
+  private final ActorRef<ReconcilerNote> link;
   private final Surroundings surroundings;
   private final ActorRef<JobEntity.Taken> jobTook;
   private final Reconciling core;
@@ -135,7 +117,7 @@ public final class Reconciler
       AgentId agent,
       JournalId masterJournal,
       Optional<MasterEpoch> own,
-      ActorRef<Note> link,
+      ActorRef<ReconcilerNote> link,
       Surroundings surroundings) {
     return Behaviors.setup(
         context ->
@@ -151,7 +133,7 @@ public final class Reconciler
       AgentId agent,
       JournalId masterJournal,
       Optional<MasterEpoch> own,
-      ActorRef<Note> link,
+      ActorRef<ReconcilerNote> link,
       Surroundings surroundings) {
     super(
         PersistenceId.ofUniqueId("agent|" + agent),
@@ -189,12 +171,12 @@ public final class Reconciler
   private void onRecovered(LinkState state) {
     superseded = core.isSuperseded(state);
     if (superseded) {
-      link.tell(new Superseded(state.epoch()));
+      link.tell(new ReconcilerNote.Superseded(state.epoch()));
       return;
     }
     timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
     if (core.isActivated()) {
-      link.tell(new Recovered(state.epoch()));
+      link.tell(new ReconcilerNote.Recovered(state.epoch()));
     } else {
       context.getSelf().tell(new Activate());
     }
@@ -234,7 +216,7 @@ public final class Reconciler
   }
 
   private void tell(LinkState activated) {
-    link.tell(new Recovered(activated.epoch()));
+    link.tell(new ReconcilerNote.Recovered(activated.epoch()));
   }
 
   private Effect<LinkEvent, LinkState> onAssign(LinkState state, Assign assign) {
@@ -299,17 +281,17 @@ public final class Reconciler
 
     @Override
     public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
-      link.tell(new Ready(report, waiting));
+      link.tell(new ReconcilerNote.Ready(report, waiting));
     }
 
     @Override
     public void send(List<MasterCommand> commands) {
-      link.tell(new Send(commands));
+      link.tell(new ReconcilerNote.Send(commands));
     }
 
     @Override
     public void fetch(ExecutionId execution, long stdoutBytes, long stderrBytes) {
-      link.tell(new Fetch(execution, stdoutBytes, stderrBytes));
+      link.tell(new ReconcilerNote.Fetch(execution, stdoutBytes, stderrBytes));
     }
 
     @Override

@@ -327,32 +327,7 @@ public final class Reconciling {
   }
 
   private void tellJob(LinkExecution execution) {
-    Optional<JobCommand> outcome = outcomeOf(execution).filter(fact -> execution.concernsJob());
-    if (execution.isAdopted()) {
-      world.tellJob(
-          new JobCommand.Adopt(
-              execution.id(), world.agent(), execution.token(), execution.startedAt(), outcome),
-          execution.id());
-    } else if (outcome.isPresent()) {
-      world.tellJob(outcome.get(), execution.id());
-    }
-  }
-
-  private static Optional<JobCommand> outcomeOf(LinkExecution execution) {
-    if (execution.outcome().isEmpty()) {
-      return Optional.empty();
-    }
-    boolean ours = execution.whose() == Whose.OURS;
-    var end =
-        new JobCommand.End(
-            execution.id(),
-            execution.outcome().get(),
-            ours ? execution.startedAt() : Optional.empty(),
-            execution.endedAt());
-    // A former master's outcome is nothing to add to what this one promised.
-    return execution.late().isPresent() && execution.whose() != Whose.FOREIGN
-        ? Optional.of(new JobCommand.Amend(end, execution.late().get()))
-        : Optional.of(end);
+    JobFact.of(execution, world.agent()).ifPresent(fact -> world.tellJob(fact, execution.id()));
   }
 
   private void fetch(LinkExecution execution) {
