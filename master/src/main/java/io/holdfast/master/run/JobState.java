@@ -14,7 +14,8 @@ import java.util.TreeMap;
 /**
  * What a job's journal amounts to: hard state, changed by {@link #evolve} alone.
  *
- * @param runs all that have not ended, and the {@link #KEPT} newest that have
+ * @param runs all that have not ended, and the newest that have, bounded by {@link #KEPT} and
+ *     {@link #KEPT_CHARACTERS}
  * @param newestRun the number of the newest run ever
  * @param newestToken the newest fencing token ever
  */
@@ -25,6 +26,9 @@ public record JobState(
     FencingToken newestToken) {
   /** How many ended runs of a job are kept at hand; older ones remain in the journal. */
   public static final int KEPT = 200;
+
+  /** How much text of ended runs is kept at hand: their parameters, and what their tasks told. */
+  static final long KEPT_CHARACTERS = 4L * 1024 * 1024;
 
   /** A job of which nothing is known. */
   public static final JobState EMPTY =
@@ -161,17 +165,23 @@ public record JobState(
         newestToken);
   }
 
+  /** Without the oldest ended runs that are too many, or too long; the newest always stays. */
   private JobState trimmed() {
-    long tooMany = runs.values().stream().filter(run -> !run.isOpen()).count() - KEPT;
-    if (tooMany <= 0) {
-      return this;
-    }
     TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
-    runs.values().stream()
-        .filter(run -> !run.isOpen())
-        .limit(tooMany)
-        .forEach(run -> fewer.remove(run.id().number()));
-    return new JobState(
-        definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
+    int kept = 0;
+    long characters = 0;
+    for (RunRecord run : new TreeMap<>(runs).descendingMap().values()) {
+      if (!run.isOpen()) {
+        kept++;
+        characters += run.characters();
+        if (kept > KEPT || (kept > 1 && characters > KEPT_CHARACTERS)) {
+          fewer.remove(run.id().number());
+        }
+      }
+    }
+    return fewer.size() == runs.size()
+        ? this
+        : new JobState(
+            definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
   }
 }

@@ -27,6 +27,14 @@ public record RunRecord(
     return end.isEmpty();
   }
 
+  /** How much text is kept of it: parameters, and what its tasks told. */
+  long characters() {
+    return parameters.entrySet().stream()
+            .mapToLong(e -> e.getKey().length() + e.getValue().length())
+            .sum()
+        + told.characters();
+  }
+
   /** The execution that may be alive, if there is one. */
   Optional<ExecutionRecord> openExecution() {
     return last().filter(ExecutionRecord::isOpen);

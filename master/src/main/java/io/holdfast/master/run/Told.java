@@ -66,6 +66,15 @@ public record Told(
     return newest != null && call.id().number() <= newest;
   }
 
+  /** How much is kept of it. */
+  long characters() {
+    return variables.entrySet().stream()
+            .mapToLong(e -> e.getKey().length() + e.getValue().value().length())
+            .sum()
+        + notes.stream().mapToLong(note -> note.text().length()).sum()
+        + progress.map(made -> made.text().length()).orElse(0);
+  }
+
   Told with(JobEvent.VariableSet event) {
     SortedMap<String, Variable> more = new TreeMap<>(variables);
     more.put(

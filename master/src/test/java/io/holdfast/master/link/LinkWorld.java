@@ -23,6 +23,10 @@ final class LinkWorld implements Link.Surroundings {
   final List<String> leasesOver = new ArrayList<>();
   Duration now = Duration.ofHours(1);
   boolean mayAct = true;
+  int compared;
+
+  /** What happens when the reconciler is to step down. */
+  Runnable stepDown = () -> {};
 
   @Override
   public Duration now() {
@@ -56,10 +60,14 @@ final class LinkWorld implements Link.Surroundings {
   public void flushSoon() {}
 
   @Override
-  public void stepDown() {}
+  public void stepDown() {
+    stepDown.run();
+  }
 
   @Override
-  public void compare(Couple.Response agent) {}
+  public void compare(Couple.Response agent) {
+    compared++;
+  }
 
   @Override
   public void responded(

@@ -15,7 +15,9 @@ import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -247,6 +249,19 @@ class RunRulesTest {
     assertThat(state.run(Jobs.run(11))).isPresent();
     tell(Jobs.request());
     assertThat(state.newestRun()).isEqualTo(JobState.KEPT + 11);
+  }
+
+  @Test
+  void onlySoMuchTextOfEndedRunsIsKeptAndTheNewestAlways() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    String text = "x".repeat((int) JobState.KEPT_CHARACTERS / 3);
+    for (int i = 1; i <= 5; i++) {
+      var parameters = new TreeMap<>(Map.of("TEXT", i == 5 ? text.repeat(4) : text));
+      tell(new JobCommand.RequestRun(parameters, Optional.empty()));
+      tell(Jobs.end(Jobs.execution(i, 1), Jobs.SUCCESS));
+      // Two of them and their names are within the bound, three are beyond.
+      assertThat(state.runs().firstKey()).isEqualTo(i == 5 ? 5 : Math.max(1, i - 1));
+    }
   }
 
   @Test

@@ -1,0 +1,138 @@
+package io.holdfast.master.catalog;
+
+import static io.holdfast.master.MasterActors.SOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
+import io.holdfast.master.MasterActors;
+import io.holdfast.master.job.JobDefinition;
+import io.holdfast.master.job.OnLost;
+import io.holdfast.master.job.Target;
+import io.holdfast.master.run.JobCommand;
+import io.holdfast.master.run.JobEntity;
+import io.holdfast.master.run.JobEvent;
+import io.holdfast.master.run.JobState;
+import io.holdfast.protocol.id.JobName;
+import io.holdfast.protocol.task.ConnectionLossPolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Job files take effect whole or not at all, and each job is told until it has its definition. */
+class CatalogTest {
+  private record Told(JobDefinition job, ActorRef<JobState> replyTo) {}
+
+  private final MasterActors actors = new MasterActors();
+  private final List<Told> told = new CopyOnWriteArrayList<>();
+  private final List<Set<String>> recovered = new CopyOnWriteArrayList<>();
+  private final TestProbe<Catalog.Answer> caller = actors.kit.createTestProbe();
+  private ActorRef<Catalog.Message> catalog;
+
+  @BeforeEach
+  void spawn() {
+    catalog = actors.kit.spawn(Catalog.create(this::tellJob, recovered::add));
+  }
+
+  @AfterEach
+  void stop() {
+    actors.close();
+  }
+
+  private void tellJob(JobName name, JobEntity.Message message) {
+    var ask = (JobEntity.Ask) message;
+    told.add(new Told(((JobCommand.Define) ask.command()).definition(), ask.replyTo()));
+  }
+
+  private static JobDefinition job(String name, String script) {
+    return new JobDefinition(
+        name,
+        script,
+        new Target.Group("all"),
+        Collections.emptySortedMap(),
+        Optional.empty(),
+        Duration.ofSeconds(15),
+        ConnectionLossPolicy.STOP_AFTER_LEASE,
+        OnLost.ERROR);
+  }
+
+  private void apply(JobDefinition... jobs) {
+    catalog.tell(new Catalog.Apply(List.of(jobs), caller.getRef()));
+  }
+
+  /** Each job that was told answers that it has what it was told. */
+  private void confirm(String name) {
+    await().atMost(SOON).until(() -> told.stream().anyMatch(t -> t.job().name().equals(name)));
+    told.stream()
+        .filter(t -> t.job().name().equals(name))
+        .forEach(
+            t ->
+                t.replyTo()
+                    .tell(JobState.EMPTY.evolve(new JobEvent.Defined(t.job(), Instant.EPOCH))));
+  }
+
+  @Test
+  void theCallerIsAnsweredWhenAllJobsOfTheFileHaveTheirDefinition() {
+    apply(job("a", "true"), job("b", "true"));
+    confirm("a");
+    // It is told again and again; nobody is answered on the word of one.
+    await()
+        .atMost(SOON)
+        .until(() -> told.stream().filter(t -> t.job().name().equals("b")).count() > 1);
+    caller.expectNoMessage(Duration.ZERO);
+    confirm("b");
+    assertThat(caller.receiveMessage(SOON).changes())
+        .containsEntry("a", "created")
+        .containsEntry("b", "created");
+
+    apply(job("a", "false"), job("b", "true"));
+    confirm("a");
+    assertThat(caller.receiveMessage(SOON).changes())
+        .containsEntry("a", "updated")
+        .containsEntry("b", "unchanged");
+  }
+
+  @Test
+  void R14_nobodyIsToldOfAFileThatIsNotInTheJournal() {
+    actors.journal.failNextPersisted("catalog");
+    apply(job("a", "true"));
+    apply(job("b", "true"));
+    confirm("b");
+    assertThat(caller.receiveMessage(SOON).changes()).containsOnlyKeys("b");
+    assertThat(told).noneMatch(t -> t.job().name().equals("a"));
+  }
+
+  @Test
+  void afterARestartEachJobIsToldAgain() {
+    apply(job("a", "true"));
+    confirm("a");
+    caller.receiveMessage(SOON);
+    actors.kit.stop(catalog);
+    told.clear();
+    spawn();
+    await().atMost(SOON).until(() -> !told.isEmpty());
+    assertThat(told.get(0).job()).isEqualTo(job("a", "true"));
+    assertThat(recovered).last().isEqualTo(Set.of("a"));
+  }
+
+  @Test
+  void aFileThatLeadsBeyondTheBoundIsRefusedWhole() {
+    apply(
+        IntStream.rangeClosed(0, Catalog.MOST_JOBS)
+            .mapToObj(i -> job("j" + i, "true"))
+            .toArray(JobDefinition[]::new));
+    Catalog.Answer answer = caller.receiveMessage(SOON);
+    assertThat(answer.refused()).hasValueSatisfying(why -> assertThat(why).contains("10000"));
+    assertThat(actors.journal.persistedInStorage("catalog")).isEmpty();
+    assertThat(told).isEmpty();
+  }
+}
