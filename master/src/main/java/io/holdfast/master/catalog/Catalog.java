@@ -52,6 +52,9 @@ public final class Catalog
   /** Jobs of one master; a file that would lead beyond it is refused. */
   public static final int MOST_JOBS = 10_000;
 
+  /** Job files that wait until their jobs have confirmed; one more is refused. */
+  static final int MOST_PENDING = 1_000;
+
   private static final Duration REPEAT = Duration.ofSeconds(2);
 
   /** What the catalog is told. */
@@ -158,6 +161,9 @@ public final class Catalog
 
   private Effect<CatalogEvent, SortedMap<String, JobDefinition>> onApply(
       SortedMap<String, JobDefinition> state, Apply apply) {
+    if (pending.size() >= MOST_PENDING) {
+      return refuse(apply, MOST_PENDING + " job files wait to take effect already");
+    }
     Map<String, String> changes = new TreeMap<>();
     List<JobDefinition> news = new ArrayList<>();
     for (JobDefinition job : apply.jobs()) {
@@ -170,11 +176,7 @@ public final class Catalog
     }
     long created = changes.values().stream().filter("created"::equals).count();
     if (state.size() + created > MOST_JOBS) {
-      apply
-          .replyTo()
-          .tell(
-              new Answer(Map.of(), Optional.of("there would be more than " + MOST_JOBS + " jobs")));
-      return Effect().none();
+      return refuse(apply, "there would be more than " + MOST_JOBS + " jobs");
     }
     return Effect()
         .persist(
@@ -186,6 +188,11 @@ public final class Catalog
               tellUnconfirmed();
               answerPending();
             });
+  }
+
+  private Effect<CatalogEvent, SortedMap<String, JobDefinition>> refuse(Apply apply, String why) {
+    apply.replyTo().tell(new Answer(Map.of(), Optional.of(why)));
+    return Effect().none();
   }
 
   private void tellUnconfirmed() {

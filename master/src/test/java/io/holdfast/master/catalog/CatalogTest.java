@@ -135,4 +135,17 @@ class CatalogTest {
     assertThat(actors.journal.persistedInStorage("catalog")).isEmpty();
     assertThat(told).isEmpty();
   }
+
+  @Test
+  void onlySoManyFilesWaitAndOneMoreIsRefused() {
+    for (int i = 0; i <= Catalog.MOST_PENDING; i++) {
+      apply(job("a", "true"));
+    }
+    assertThat(caller.receiveMessage(SOON).refused())
+        .hasValueSatisfying(why -> assertThat(why).contains("1000"));
+    confirm("a");
+    for (int i = 0; i < Catalog.MOST_PENDING; i++) {
+      assertThat(caller.receiveMessage(SOON).refused()).isEmpty();
+    }
+  }
 }

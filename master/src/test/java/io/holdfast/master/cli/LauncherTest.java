@@ -35,12 +35,12 @@ class LauncherTest extends LauncherTree {
     built("multi-jvm-tests");
     assertThat(run("master", "--port", "1")).isZero();
     assertThat(out)
-        .contains("-XX:+UseSerialGC\n-Xmx512m\n-Dholdfast.home=")
+        .contains("-XX:+UseSerialGC\n-Xmx512m\n-Xss16m\n-Dholdfast.home=")
         .endsWith("io.holdfast.master.MasterMain\n--port\n1\n");
     env.put("HOLDFAST_JAVA_OPTS", "-XX:+UseG1GC -Xmx2g");
     assertThat(run("agent")).isZero();
     assertThat(out)
-        .contains("-Xmx512m\n-XX:+UseG1GC\n-Xmx2g\n")
+        .contains("-Xmx512m\n-Xss16m\n-XX:+UseG1GC\n-Xmx2g\n")
         .doesNotContain("Serial")
         .endsWith("io.holdfast.agent.AgentMain\n");
     assertThat(run("demo")).isZero();

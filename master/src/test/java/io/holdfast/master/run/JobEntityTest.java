@@ -11,6 +11,7 @@ import io.holdfast.master.job.OnLost;
 import io.holdfast.master.link.AgentLink;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -121,7 +122,7 @@ class JobEntityTest {
     job.tell(new JobEntity.FromLink(end, reconciler.getRef()));
     ask(new JobCommand.Cancel(Jobs.run(9), "to hear of the state"));
     assertThat(caller.receiveMessage(SOON).open()).hasSize(1);
-    reconciler.expectNoMessage(java.time.Duration.ZERO);
+    reconciler.expectNoMessage(Duration.ZERO);
 
     job.tell(new JobEntity.FromLink(end, reconciler.getRef()));
     assertThat(reconciler.receiveMessage(SOON).execution()).isEqualTo(Jobs.execution(1, 1));
@@ -129,6 +130,17 @@ class JobEntityTest {
     job.tell(new JobEntity.FromLink(end, reconciler.getRef()));
     reconciler.receiveMessage(SOON);
     assertThat(journalled()).isEqualTo(before);
+  }
+
+  @Test
+  void thousandsOfQuestionsThatWaitForOneWriteAreAllAnswered() {
+    int many = 4_000;
+    for (int i = 0; i <= many; i++) {
+      ask(Jobs.request("r-1"));
+    }
+    for (int i = 0; i <= many; i++) {
+      assertThat(caller.receiveMessage(SOON).runs()).hasSize(1);
+    }
   }
 
   @Test
