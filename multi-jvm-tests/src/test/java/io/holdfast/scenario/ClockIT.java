@@ -1,7 +1,6 @@
 package io.holdfast.scenario;
 
 import static io.holdfast.scenario.Scenarios.AT_MOST;
-import static io.holdfast.scenario.Scenarios.executionIs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -61,8 +60,7 @@ final class ClockIT {
         .run(
             system -> {
               TalkingJob job = TalkingJob.on(system, "talk", "agent: agent-1");
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
               system.proxy().cut();
               system.client().awaitLink("agent-1", "disconnected", AT_MOST);
               system.proxy().heal();
@@ -84,8 +82,7 @@ final class ClockIT {
             system -> {
               TalkingJob job =
                   TalkingJob.on(system, system.client(), "talk", "agent: agent-1", "trap '' TERM");
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
 
               system.proxy().cut();
               JsonNode lost = system.client().awaitRun(run, AT_MOST);

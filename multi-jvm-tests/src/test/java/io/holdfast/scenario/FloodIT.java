@@ -1,7 +1,6 @@
 package io.holdfast.scenario;
 
 import static io.holdfast.scenario.Scenarios.AT_MOST;
-import static io.holdfast.scenario.Scenarios.executionIs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.harness.EventStream;
@@ -33,8 +32,7 @@ final class FloodIT {
             system -> {
               TalkingJob job =
                   TalkingJob.on(system, system.client("main"), "calm", "agent: agent-1", "");
-              String run = job.run();
-              system.client("main").awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
               system.master("mad").kill9();
               system.client("main").awaitLink("agent-1", "connected", AT_MOST);
 

@@ -33,8 +33,7 @@ final class LeaseOverIT {
             system -> {
               TalkingJob job =
                   TalkingJob.on(system, system.client(), "talk", "agent: agent-1", STUBBORN);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
 
               system.proxy().cut();
               JsonNode lost = system.client().awaitRun(run, AT_MOST);
@@ -112,8 +111,7 @@ final class LeaseOverIT {
             system -> {
               TalkingJob job =
                   TalkingJob.on(system, system.client(), "talk", "agent: agent-1", STUBBORN);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
 
               system.agent().pause();
               awaitNothingAlive(system, run + ".1");
@@ -141,10 +139,8 @@ final class LeaseOverIT {
               TalkingJob untouched =
                   TalkingJob.on(
                       system, system.client("other"), "untouched", "agent: agent-1", STUBBORN);
-              String first = cut.run();
-              String second = untouched.run();
-              system.client("main").awaitRun(first, executionIs("running"), AT_MOST);
-              system.client("other").awaitRun(second, executionIs("running"), AT_MOST);
+              String first = cut.running();
+              String second = untouched.running();
               long pid = system.ledger().awaitStart(second + ".1", AT_MOST);
 
               system.proxy("main", "agent-1").cut();

@@ -134,8 +134,7 @@ final class MasterIdentityIT {
         .run(
             system -> {
               TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
 
               system.master().pause();
               Path owner = system.master().data().resolve("owner");
@@ -168,8 +167,7 @@ final class MasterIdentityIT {
               Node successor = system.master("copy");
               successor.kill9();
               TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
 
               old.pause();
               successor.wipeData();
@@ -214,8 +212,7 @@ final class MasterIdentityIT {
             system -> {
               TalkingJob job =
                   TalkingJob.on(system, "talk", "agent: " + AGENT + "\n    on-lost: wait");
-              String run = job.run();
-              system.client().awaitRun(run, executionIs("running"), AT_MOST);
+              String run = job.running();
               system.proxy().cut();
               system.client().awaitLink(AGENT, "disconnected", AT_MOST);
 

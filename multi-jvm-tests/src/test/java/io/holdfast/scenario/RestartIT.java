@@ -23,8 +23,7 @@ final class RestartIT extends SharedSystem {
     scenario(
         system -> {
           TalkingJob job = TalkingJob.on(system, "master-killed", "agent: " + AGENT);
-          String run = job.run();
-          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          String run = job.running();
           long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
 
           system.master().kill9();
@@ -45,8 +44,7 @@ final class RestartIT extends SharedSystem {
     scenario(
         system -> {
           TalkingJob job = TalkingJob.on(system, "master-dead", "agent: " + AGENT);
-          String run = job.run();
-          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          String run = job.running();
           system.master().kill9();
           job.end();
           assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);
@@ -61,8 +59,7 @@ final class RestartIT extends SharedSystem {
     scenario(
         system -> {
           TalkingJob job = TalkingJob.on(system, "agent-killed", "agent: " + AGENT);
-          String run = job.run();
-          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          String run = job.running();
           long pid = system.ledger().awaitStart(run + ".1", AT_MOST);
           String before = system.client().agent(AGENT).path("incarnation").asText();
 
@@ -86,8 +83,7 @@ final class RestartIT extends SharedSystem {
     scenario(
         system -> {
           TalkingJob job = TalkingJob.on(system, "agent-dead", "agent: " + AGENT);
-          String run = job.run();
-          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          String run = job.running();
           system.agent().kill9();
           job.end();
           assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);

@@ -63,8 +63,7 @@ final class ShortCutIT extends SharedSystem {
   static void goesOnThrough(
       LocalSystem system, String name, Consumer<FaultProxy> cut, Consumer<FaultProxy> heal) {
     TalkingJob job = TalkingJob.on(system, name, "agent: " + AGENT);
-    String run = job.run();
-    system.client().awaitRun(run, executionIs("running"), AT_MOST);
+    String run = job.running();
 
     cut.accept(system.proxy());
     system.client().awaitLink(AGENT, "disconnected", AT_MOST);
@@ -86,8 +85,7 @@ final class ShortCutIT extends SharedSystem {
     scenario(
         system -> {
           TalkingJob job = TalkingJob.on(system, "ends", "agent: " + AGENT);
-          String run = job.run();
-          system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          String run = job.running();
           system.proxy().cut();
           system.client().awaitRun(run, executionIs("unreachable"), AT_MOST);
           job.end();

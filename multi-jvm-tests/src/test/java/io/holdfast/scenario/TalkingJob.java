@@ -69,6 +69,13 @@ final class TalkingJob {
     return id;
   }
 
+  /** As {@link #run}, and waits until the master has heard that it runs; its id. */
+  String running() {
+    String id = run();
+    JsonNode unused = client.awaitRun(id, Scenarios.executionIs("running"), AT_MOST);
+    return id;
+  }
+
   /** Waits until the execution has said something, or something more. */
   void awaitTalk(String execution) {
     long before = said(execution).length;
