@@ -16,7 +16,6 @@ import io.holdfast.master.view.ReadModel;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RunId;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -114,7 +113,8 @@ public final class RunRoutes extends AllDirectives {
           if (wait.isEmpty()) {
             return complete(ApiRoutes.ok(model.json().run(known(id), true)));
           }
-          Instant until = Instant.now().plus(waitFor(wait.get()));
+          // Not by the wall clock: somebody may set it meanwhile.
+          long until = System.nanoTime() + waitFor(wait.get()).toNanos();
           return completeWithFuture(
               awaitEnd(id, until)
                   .thenApply(done -> ApiRoutes.ok(model.json().run(known(id), true))));
@@ -131,9 +131,9 @@ public final class RunRoutes extends AllDirectives {
     return wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
   }
 
-  private CompletionStage<Void> awaitEnd(RunId id, Instant until) {
+  private CompletionStage<Void> awaitEnd(RunId id, long until) {
     CompletionStage<Void> change = model.nextChange(id);
-    Duration left = Duration.between(Instant.now(), until);
+    Duration left = Duration.ofNanos(until - System.nanoTime());
     if (known(id).end().isPresent() || left.isNegative() || left.isZero()) {
       return CompletableFuture.completedFuture(null);
     }
