@@ -73,10 +73,10 @@ public final class LeaseFile {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    Records.replace(
+    SpareRoom.replace(
         file,
         List.of(line, Long.toString(BootClock.toCentis(provenAt))),
-        Optional.of(wallDeadline.plus(WALL_MARGIN)));
+        wallDeadline.plus(WALL_MARGIN));
   }
 
   public Optional<Lease> read() {
