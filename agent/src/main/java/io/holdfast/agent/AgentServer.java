@@ -24,6 +24,7 @@ import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalDeletion;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalStore;
+import io.holdfast.persistence.StartRoom;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
@@ -71,6 +72,7 @@ final class AgentServer {
    * @throws IOException or a JournalException, saying what is wrong and what to do
    */
   static AgentServer start(AgentConfig config, Config all) throws IOException {
+    StartRoom.require(config.data(), "holdfast.agent.data", all);
     DataDirectory directory = DataDirectory.open(config.data(), "agent", config.id().value());
     Files.createDirectories(config.workDirectory());
     Config withJournal =

@@ -19,6 +19,7 @@ import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
+import io.holdfast.persistence.StartRoom;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
@@ -60,6 +61,7 @@ final class MasterServer {
    */
   static MasterServer start(MasterConfig config, Config all, Consumer<String> onRival)
       throws IOException {
+    StartRoom.require(config.data(), "holdfast.master.data", all);
     DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
     Config withJournal =
         ConfigFactory.parseMap(
@@ -94,7 +96,8 @@ final class MasterServer {
     MasterEntities entities =
         new MasterEntities(
             system, config, new JournalId(directory.journalId()), model, logs, authority::mayAct);
-    Entities api = new Entities(system);
+    Entities api =
+        new Entities(system, new DiskReserve(config.data(), config.minFreeSpace())::refusal);
     ApiRoutes routes =
         new ApiRoutes(
             config.token(),

@@ -40,6 +40,7 @@ public final class LocalSystem implements AutoCloseable {
   private final Map<String, Node> agents = new LinkedHashMap<>();
   private final Map<String, FaultProxy> proxies = new LinkedHashMap<>();
   private final Map<String, MasterClient> clients = new LinkedHashMap<>();
+  private final List<SmallDisk> disks = new ArrayList<>();
   private boolean hasFailed;
 
   LocalSystem(LocalSystemBuilder plan) {
@@ -157,6 +158,17 @@ public final class LocalSystem implements AutoCloseable {
     return known(clients, master);
   }
 
+  /**
+   * Gives a node that has not been started a disk of its own for its data.
+   *
+   * @throws IllegalStateException where {@link SmallDisk#isPossible} says no
+   */
+  public SmallDisk smallDisk(Node node, long bytes) {
+    SmallDisk disk = SmallDisk.mount(node.data(), bytes);
+    disks.add(disk);
+    return disk;
+  }
+
   /** Starts all that do not live, side by side, and waits until they are ready. */
   public void start() {
     List<Node> starting = new ArrayList<>(agents.values());
@@ -196,6 +208,7 @@ public final class LocalSystem implements AutoCloseable {
     if (hasFailed) {
       Folders.copy(folder, keptIn(), LocalSystem::isWorthKeeping);
     }
+    disks.forEach(SmallDisk::close);
     Folders.delete(folder);
   }
 

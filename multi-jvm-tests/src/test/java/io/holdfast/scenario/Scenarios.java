@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.holdfast.harness.JvmLaunch;
+import io.holdfast.harness.JvmProcess;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.MasterClient;
 import io.holdfast.harness.ProcessTable;
+import io.holdfast.harness.Program;
 import io.holdfast.harness.Timing;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +109,21 @@ final class Scenarios {
     char state = ProcessTable.state(pid);
     return (state == '-' || state == 'Z')
         && ProcessTable.withEnvironment("HOLDFAST_EXECUTION", execution).isEmpty();
+  }
+
+  /** What a command of {@code holdfast} prints for people. */
+  static String holdfast(LocalSystem system, String... arguments) throws Exception {
+    Path output = Files.createTempFile(system.folder(), "holdfast", ".out");
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--master", system.master().uri().toString()));
+    Program cli = new Program(Program.master().classPath(), "io.holdfast.master.cli.HoldfastCli");
+    try (JvmProcess command =
+        JvmLaunch.of("holdfast " + arguments[0], cli, output)
+            .arguments(all.toArray(String[]::new))
+            .start()) {
+      assertThat(command.awaitExit(AT_MOST)).as("%s: %s", all, command.tail()).isZero();
+    }
+    return Files.readString(output);
   }
 
   static void assertOutcome(JsonNode outcome, String type, String key, Object value) {

@@ -69,7 +69,8 @@ record JournalSettings(
         config.getDuration("close-timeout"));
   }
 
-  private static long minFreeSpace(Config config) {
+  /** In bytes, from the journal's section. */
+  static long minFreeSpace(Config config) {
     long bytes = config.getBytes("min-free-space");
     if (bytes < LEAST_FREE_SPACE) {
       throw new ConfigException.Generic(

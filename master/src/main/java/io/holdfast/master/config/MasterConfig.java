@@ -20,12 +20,14 @@ import java.util.function.Supplier;
  * The master's settings, checked: what is wrong is named with its key, its value and what would be
  * right. {@code reference.conf} documents each.
  *
+ * @param minFreeSpace in bytes; with less on the disk of {@code data} nothing new is taken
  * @param token for the HTTP API; empty: none, and then it listens on the loopback only
  * @param groups names and members of agent groups, {@code all} among them
  */
 public record MasterConfig(
     MasterId id,
     Path data,
+    long minFreeSpace,
     String host,
     int port,
     String token,
@@ -59,10 +61,15 @@ public record MasterConfig(
     if (!LOOPBACK.contains(host) && token.isEmpty()) {
       throw bad("http.host", host, "beyond the loopback set http.token as well");
     }
+    long minFreeSpace = master.getBytes("min-free-space");
+    if (minFreeSpace < 0) {
+      throw bad("min-free-space", minFreeSpace, "not negative; 0: never refuse for that reason");
+    }
     List<AgentAddress> agents = agents(master.getConfigList("agents"));
     return new MasterConfig(
         named(() -> new MasterId(master.getString("id")), "id"),
         Path.of(master.getString("data")).toAbsolutePath().normalize(),
+        minFreeSpace,
         host,
         port,
         token,

@@ -14,9 +14,11 @@ import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.JobName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** The way from the HTTP API to the sharded entities. */
 public final class Entities {
@@ -24,10 +26,24 @@ public final class Entities {
 
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
+  private final Supplier<Optional<String>> full;
 
-  public Entities(ActorSystem<?> system) {
+  /**
+   * @param full why the disk takes nothing new, if so
+   */
+  public Entities(ActorSystem<?> system, Supplier<Optional<String>> full) {
     this.system = system;
+    this.full = full;
     this.sharding = ClusterSharding.get(system);
+  }
+
+  /** Before new work is promised: refuses it while the disk has no room for it. */
+  void requireRoom() {
+    full.get()
+        .ifPresent(
+            why -> {
+              throw new Problem(507, "The master's disk is full", why);
+            });
   }
 
   /** Has a job decide; answers its state once that is durable. */
@@ -63,7 +79,7 @@ public final class Entities {
             system.scheduler()));
   }
 
-  private static <T> CompletionStage<T> answered(CompletionStage<T> answer) {
+  private <T> CompletionStage<T> answered(CompletionStage<T> answer) {
     return answer.exceptionally(
         failure -> {
           Throwable cause =
@@ -76,7 +92,8 @@ public final class Entities {
                 "No answer in time",
                 "The journal did not confirm it within "
                     + ANSWER_WITHIN.toSeconds()
-                    + " s: it may or may not have happened. Look, and try again.");
+                    + " s: it may or may not have happened. Look, and try again."
+                    + full.get().map(why -> " " + why).orElse(""));
           }
           throw new CompletionException(cause);
         });

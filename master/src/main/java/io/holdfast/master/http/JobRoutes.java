@@ -105,6 +105,7 @@ public final class JobRoutes extends AllDirectives {
                 refused.errors());
           }
           var file = ((JobFileResult.Accepted) result).file();
+          entities.requireRoom();
           return completeWithFuture(entities.apply(file.jobs()).thenApply(JobRoutes::applied));
         });
   }
@@ -140,6 +141,7 @@ public final class JobRoutes extends AllDirectives {
                   why -> {
                     throw new Problem(429, "Too many runs", why);
                   });
+          entities.requireRoom();
           String mark = requestId.orElseGet(() -> UUID.randomUUID().toString());
           return completeWithFuture(
               started(job, new JobCommand.RequestRun(parameters, Optional.of(mark))));

@@ -53,6 +53,7 @@ class MasterConfigTest {
         "timing.drift-permille = 200 | holdfast.master.timing: driftPermille",
         "timing.margin = 1ms         | holdfast.master.timing: margin",
         "authority-ttl = 0s          | authorityTtl",
+        "min-free-space = -1         | min-free-space",
       })
   void aBadSettingIsNamed(String setting, String named) {
     assertThatThrownBy(() -> read(GOOD + ", " + setting))
