@@ -139,6 +139,13 @@ public final class MasterClient {
     return post("/runs/" + encode(run) + "/cancel", JSON.createObjectNode().put("reason", reason));
   }
 
+  /** As an operator who vouches that nothing of this agent's machine can run any more. */
+  public JsonNode confirmLost(String agent, String by, String reason) {
+    return post(
+        "/agents/" + encode(agent) + "/confirm-lost",
+        JSON.createObjectNode().put("by", by).put("reason", reason));
+  }
+
   public JsonNode agents() {
     return get("/agents");
   }

@@ -133,6 +133,12 @@ public final class Node {
     process().kill9();
   }
 
+  /** SIGKILL to it and to all that it has left behind, as when its machine loses power. */
+  public void killMachine() {
+    kill9();
+    ProcessTable.killAll(() -> ProcessTable.workingIn(folder));
+  }
+
   /** SIGTERM, and waits for the end. */
   public int terminate(Duration timeout) {
     process().terminate();

@@ -27,6 +27,7 @@ final class Load {
   record Promise(String master, String job, String run) {}
 
   private final LocalSystem system;
+  private final Calls calls;
   private final Random random;
   private final List<Promise> promises = new ArrayList<>();
   private final Map<String, Deque<String>> open = new LinkedHashMap<>();
@@ -35,8 +36,9 @@ final class Load {
   private int requests;
   private int cancels;
 
-  Load(LocalSystem system, long seed) {
+  Load(LocalSystem system, Calls calls, long seed) {
     this.system = system;
+    this.calls = calls;
     this.random = new Random(seed ^ 0x5eed);
   }
 
@@ -60,7 +62,8 @@ final class Load {
     String job = master.id() + "-" + kind;
     String body =
         """
-        %s
+        %s%s
+        call a PUT variables/a$HOLDFAST_ATTEMPT
         steps=$((${HOLDFAST_RUN##*#} * 7 %% 60 + 3))
         step=0
         while [ $step -lt $steps ]; do
@@ -68,9 +71,11 @@ final class Load {
           echo "$HOLDFAST_EXECUTION line $step of $steps"
           sleep 0.1
         done
+        call note POST note
+        call b PUT variables/b$HOLDFAST_ATTEMPT
         exit $((${HOLDFAST_RUN##*#} %% 3))
         """
-            .formatted(before);
+            .formatted(calls.script(), before);
     system.client(master.id()).applyJobs(system.ledger().jobYaml(job, target, body));
     open.put(job, new ArrayDeque<>());
     masterOf.put(job, master.id());

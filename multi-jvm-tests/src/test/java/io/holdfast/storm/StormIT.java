@@ -39,7 +39,8 @@ final class StormIT {
   }
 
   private static void storm(LocalSystem system, Duration length, long seed) throws Exception {
-    Load load = new Load(system, seed);
+    Calls calls = new Calls(system);
+    Load load = new Load(system, calls, seed);
     Weather weather = new Weather(system, seed);
     load.define();
     CompletableFuture<Void> working = new CompletableFuture<>();
@@ -61,10 +62,10 @@ final class StormIT {
       load.end();
     }
     working.get(2, TimeUnit.MINUTES);
-    Verdict verdict = new Verdict(system, weather.unrecorded());
+    Verdict verdict = new Verdict(system, calls, weather);
     assertThat(verdict.complaints(load)).as("seed %d", seed).isEmpty();
     tell(
-        "storm of %d s, seed %d: %d runs promised, %d executions, %d cancelled, %d bytes of output, faults %s, outcomes %s"
+        "storm of %d s, seed %d: %d runs promised, %d executions, %d cancelled, %d bytes of output, %s, %d confirmed lost, faults %s, outcomes %s"
             .formatted(
                 length.toSeconds(),
                 seed,
@@ -72,6 +73,8 @@ final class StormIT {
                 verdict.executions(),
                 load.cancels(),
                 verdict.bytes(),
+                calls,
+                weather.confirmed().size(),
                 weather.counts(),
                 verdict.outcomes()));
     assertThat(verdict.executions()).as("it was a storm and not a calm").isGreaterThan(20);

@@ -30,7 +30,9 @@ final class Verdict {
   private static final Duration AT_MOST = Duration.ofMinutes(3);
 
   private final LocalSystem system;
+  private final Calls calls;
   private final Set<String> unrecorded;
+  private final Set<String> confirmed;
   private final Map<String, Entry> starts = new HashMap<>();
   private final Map<String, Entry> ends = new HashMap<>();
   private final Map<String, Integer> outcomes = new TreeMap<>();
@@ -38,26 +40,29 @@ final class Verdict {
   private int executions;
   private long bytes;
 
-  /**
-   * @param unrecorded executions whose end nobody could write down
-   */
-  Verdict(LocalSystem system, Set<String> unrecorded) {
+  Verdict(LocalSystem system, Calls calls, Weather weather) {
     this.system = system;
-    this.unrecorded = unrecorded;
+    this.calls = calls;
+    this.unrecorded = weather.unrecorded();
+    this.confirmed = weather.confirmed();
   }
 
   /** Waits until all has come to its end, and compares. What is wrong; nothing, if all is well. */
-  List<String> complaints(Load load) {
+  List<String> complaints(Load load) throws IOException {
     for (Load.Promise promise : load.promises()) {
       system.client(promise.master()).awaitRun(promise.run(), AT_MOST);
     }
     readLedger();
+    calls.read();
     for (Load.Promise promise : load.promises()) {
       MasterClient client = system.client(promise.master());
       for (JsonNode execution : client.run(promise.run()).path("executions")) {
         executions++;
         judge(client, promise.run(), execution.path("id").asText());
       }
+      JsonNode run = client.run(promise.run());
+      run.path("executions").forEach(e -> calls.judge(run, e.path("id").asText(), complaints));
+      calls.judgeNotes(run, complaints);
     }
     judgeOverlaps(load.jobs().keySet());
     awaitNothingLeft();
@@ -82,6 +87,9 @@ final class Verdict {
         execution.has("amended") ? execution.path("amended") : execution.path("outcome");
     String type = outcome.path("type").asText();
     outcomes.merge((execution.has("amended") ? "lost, then " : "") + type, 1, Integer::sum);
+    if (confirmed.contains(id) && !execution.path("outcome").path("type").asText().equals("lost")) {
+      complaints.add("confirm-lost: " + id + " was called lost, told as " + execution);
+    }
     Entry end = ends.get(id);
     if (end != null && type.equals("exited") && outcome.path("code").asLong() != end.value()) {
       complaints.add("P2: " + id + " ended with " + end.value() + ", told as " + outcome);

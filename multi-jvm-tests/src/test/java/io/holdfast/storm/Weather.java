@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The faults: cuts of lines, {@code kill -9} and SIGSTOP of masters, agents and guardians. What
+ * The faults: cuts of lines, {@code kill -9} and SIGSTOP of masters, agents and guardians, and
+ * machines of agents that die with all that runs on them, which an operator then confirms. What
  * happens next is drawn from a seed; when, is the machine's.
  *
  * <p>Of an agent and its guardian one is left whole: with both gone nobody on that machine is there
@@ -34,6 +35,7 @@ final class Weather {
   private final List<Fault> active = new ArrayList<>();
   private final Set<String> hit = new HashSet<>();
   private final Set<String> unrecorded = new HashSet<>();
+  private final Set<String> confirmed = new HashSet<>();
   private final Map<String, Integer> counts = new TreeMap<>();
 
   Weather(LocalSystem system, long seed) {
@@ -58,6 +60,11 @@ final class Weather {
     return unrecorded;
   }
 
+  /** The executions that were called lost because an operator vouched for it. */
+  Set<String> confirmed() {
+    return confirmed;
+  }
+
   /** How many faults of which kind. */
   Map<String, Integer> counts() {
     return counts;
@@ -75,16 +82,18 @@ final class Weather {
 
   private void strike() throws Exception {
     int kind = random.nextInt(100);
-    if (kind < 50) {
+    if (kind < 48) {
       strikeLine();
-    } else if (kind < 68) {
+    } else if (kind < 66) {
       strikeAgent();
-    } else if (kind < 82) {
+    } else if (kind < 79) {
       strikeMaster();
-    } else if (kind < 95) {
+    } else if (kind < 91) {
       strikeGuardian();
-    } else {
+    } else if (kind < 96) {
       strikeWrapper();
+    } else {
+      strikeMachine();
     }
   }
 
@@ -97,6 +106,30 @@ final class Weather {
       unrecorded.add(wrapper.execution());
       Guardians.signal(wrapper.pid(), "KILL");
     }
+  }
+
+  /** All of an agent is gone at once, and comes back later with its disk. */
+  private void strikeMachine() throws Exception {
+    Node agent = any(List.copyOf(system.agents()));
+    if (!hit.add(machine(agent))) {
+      return;
+    }
+    count("agent's machine killed");
+    agent.killMachine();
+    // Nobody has written down how they ended.
+    for (Node master : system.masters()) {
+      unrecorded.addAll(Deaths.recordedAsStarted(agent, master.id()));
+    }
+    until(
+        machine(agent),
+        () -> {
+          for (Node master : system.masters()) {
+            if (!hit.contains(machine(master))) {
+              confirmed.addAll(Deaths.confirm(system, master, agent));
+            }
+          }
+          agent.start();
+        });
   }
 
   private void strikeLine() {
