@@ -216,9 +216,7 @@ final class MasterIdentityIT {
               system.proxy().cut();
               system.client().awaitLink(AGENT, "disconnected", AT_MOST);
 
-              var word = new com.fasterxml.jackson.databind.ObjectMapper().createObjectNode();
-              word.put("by", "ann").put("reason", "it burnt down");
-              JsonNode confirmed = system.client().post("/agents/" + AGENT + "/confirm-lost", word);
+              JsonNode confirmed = system.client().confirmLost(AGENT, "ann", "it burnt down");
               assertThat(Scenarios.texts(confirmed.path("executions"))).containsExactly(run + ".1");
               JsonNode lost = system.client().awaitRun(run, AT_MOST);
               assertThat(lost.path("state").asText()).isEqualTo("lost");
