@@ -158,18 +158,7 @@ public final class Session<R> {
     if (!tasks.isRecovered()) {
       return Optional.of(refusal(Refusal.Code.NOT_READY, "the agent is still reading its journal"));
     }
-    Optional<AgentLease.Denial> denial = mayOpen(request, surroundings.now());
-    if (denial.isPresent()) {
-      return denial.map(this::refusal);
-    }
-    boolean another = !masterJournal.equals(Optional.of(request.masterJournal()));
-    if (another && tasks.hasOrdersUnderWay()) {
-      // It would be in no inventory, and nobody would disown it.
-      return Optional.of(
-          refusal(
-              Refusal.Code.NOT_READY, "an order of a former master is on its way to its journal"));
-    }
-    return Optional.empty();
+    return mayOpen(request, surroundings.now()).map(this::refusal);
   }
 
   /** Two journals, or two lives, under one epoch are two masters: the one that is here stays. */
@@ -185,7 +174,11 @@ public final class Session<R> {
     return here.isPresent() && there.isPresent() && !here.equals(there);
   }
 
-  /** Begins a session; the master's epoch and journal are durable by now. */
+  /**
+   * Begins a session; the master's epoch and journal are durable by now. Not while a start is on
+   * its way to its journal: the inventory would not have it (R14), and its master could forget what
+   * is about to run.
+   */
   public void couple(Couple.Request request, R replyTo) {
     Duration now = surroundings.now();
     if (request.epoch().compareTo(lease.epoch()) > 0) {
@@ -199,6 +192,14 @@ public final class Session<R> {
     Optional<AgentLease.Denial> denial = lease.mayOpen(request.epoch(), now);
     if (denial.isPresent()) {
       refuse(replyTo, refusal(denial.get()));
+      return;
+    }
+    if (tasks.hasStartsUnderWay()) {
+      // No further ones: the wait is as long as these take to be written, or to fail.
+      leave("a newer session is to begin");
+      refuse(
+          replyTo,
+          refusal(Refusal.Code.NOT_READY, "an order to start is on its way to its journal"));
       return;
     }
     refuseAll(refusal(Refusal.Code.OTHER_SESSION, "a newer session has begun"));
@@ -363,7 +364,10 @@ public final class Session<R> {
   public void news(ExecutionId execution, TaskState state, List<TaskEvent> events) {
     boolean whole = tasks.note(execution, state, events);
     if (!whole && lease.session().isPresent()) {
-      leave();
+      leave("a task had to read its journal again: couple anew");
+    }
+    if (state.phase() == TaskPhase.UNKNOWN) {
+      tasks.foundNothing(execution);
     }
     hearNoMoreOfWhatEnds(execution);
     flushLater();
@@ -400,10 +404,9 @@ public final class Session<R> {
     }
   }
 
-  /** What a task did is known, and no report of it can be sent: the master is to compare anew. */
-  private void leave() {
-    refuseAll(
-        refusal(Refusal.Code.OTHER_SESSION, "a task had to read its journal again: couple anew"));
+  /** Ends the session, not the lease: the master is to compare anew. */
+  private void leave(String why) {
+    refuseAll(refusal(Refusal.Code.OTHER_SESSION, why));
     lease = new AgentLease(lease.epoch(), Optional.empty(), lease.sessionSince(), lease.deadline());
   }
 

@@ -39,6 +39,7 @@ final class TaskTable {
   static final int MOST_REPORTS = 500;
 
   private final Map<ExecutionId, TaskState> states = new TreeMap<>();
+  private final StartsUnderWay startsUnderWay = new StartsUnderWay();
   private final Map<ExecutionId, Exchange.OutputSize> reportedSizes = new TreeMap<>();
   private final Deque<Exchange.Report> unsent = new ArrayDeque<>();
   private final Map<ExecutionId, Exchange.OutputSize> unsentSizes = new LinkedHashMap<>();
@@ -61,9 +62,9 @@ final class TaskTable {
     master = masterJournal;
   }
 
-  /** Whether an order is on its way to its journal: it will be in no inventory that is made now. */
-  boolean hasOrdersUnderWay() {
-    return states.values().stream().anyMatch(state -> state.phase() == TaskPhase.UNKNOWN);
+  /** Whether a start is on its way to its journal: it would be in no inventory that is made now. */
+  boolean hasStartsUnderWay() {
+    return !startsUnderWay.isEmpty();
   }
 
   /** The numbers that a release of these would forget, as far as that is news to {@code known}. */
@@ -133,7 +134,10 @@ final class TaskTable {
   void ordered(ExecutionId execution, TaskCommand command) {
     if (command instanceof TaskCommand.Start) {
       // On its way to its journal: it counts as alive. Any other order starts nothing.
-      states.putIfAbsent(execution, TaskState.UNKNOWN);
+      TaskState state = states.putIfAbsent(execution, TaskState.UNKNOWN);
+      if (state == null || state.phase() == TaskPhase.UNKNOWN) {
+        startsUnderWay.ordered(execution);
+      }
     }
   }
 
@@ -150,6 +154,7 @@ final class TaskTable {
     boolean isKnown = state.phase() != TaskPhase.UNKNOWN;
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
+      startsUnderWay.durable(execution);
     }
     Optional<JournalId> foreign = foreign(state);
     long number = state.version() - events.size();
@@ -163,8 +168,19 @@ final class TaskTable {
     return state.version() - events.size() <= known;
   }
 
+  /** A task has read its journal, and there is nothing in it (any more). */
+  void foundNothing(ExecutionId execution) {
+    TaskState state = states.get(execution);
+    if (startsUnderWay.foundNothing(execution)
+        && state != null
+        && state.phase() == TaskPhase.UNKNOWN) {
+      states.remove(execution);
+    }
+  }
+
   /** A released task is gone. */
   void gone(ExecutionId execution) {
+    startsUnderWay.gone(execution);
     states.remove(execution);
     reportedSizes.remove(execution);
     unsentSizes.remove(execution);
