@@ -1,5 +1,6 @@
 package io.holdfast.agent.process;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class AdoptPursuit implements Pursuits.Pursuit {
 
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int CLEAN_SCANS = 2;
 
   private final TaskDirectory task;
@@ -26,8 +28,8 @@ final class AdoptPursuit implements Pursuits.Pursuit {
   }
 
   @Override
-  public boolean urgent() {
-    return true;
+  public Duration pause() {
+    return PAUSE;
   }
 
   @Override
@@ -82,7 +84,7 @@ final class AdoptPursuit implements Pursuits.Pursuit {
           ? Optional.empty()
           : Optional.of(running(members.get(0)));
     }
-    if (++clean < CLEAN_SCANS) {
+    if (!round.scan().isCertain() || ++clean < CLEAN_SCANS) {
       return Optional.empty();
     }
     if (claim instanceof TaskDirectory.Claim.Unidentified) {

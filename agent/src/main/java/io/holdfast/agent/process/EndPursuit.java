@@ -1,5 +1,6 @@
 package io.holdfast.agent.process;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class EndPursuit implements Pursuits.Pursuit {
 
+  private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int CLEAN_SCANS = 2;
 
   private final TaskDirectory task;
@@ -25,8 +27,8 @@ final class EndPursuit implements Pursuits.Pursuit {
   }
 
   @Override
-  public boolean urgent() {
-    return false;
+  public Duration pause() {
+    return PAUSE;
   }
 
   @Override
@@ -45,7 +47,7 @@ final class EndPursuit implements Pursuits.Pursuit {
       clean = 0;
       return false;
     }
-    if (++clean < CLEAN_SCANS) {
+    if (!round.scan().isCertain() || ++clean < CLEAN_SCANS) {
       return false;
     }
     result.complete(AdoptPursuit.withoutRecord(leader));

@@ -1,22 +1,33 @@
 package io.holdfast.agent.process;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * Whether anything of a task lives on after its job has ended by itself: a daemon that has left the
- * session, say, and is found by its marker (R11). All tasks that end within one round share its
- * scan.
+ * session, say, and is found by its marker (R11). It looks twice; all tasks that end within one
+ * round share its looks.
  *
  * <p>Threading: steps on the thread of {@link Pursuits}. State: soft.
  */
 final class LeftPursuit implements Pursuits.Pursuit {
 
-  private static final int CLEAN_SCANS = 2;
-
   private final TaskDirectory task;
   private final CompletableFuture<Boolean> result;
-  private int clean;
+  private Sought sought;
+
+  /** What its records say, which are final by now. */
+  private record Sought(
+      Optional<ProcessIdentity> wrapper, Optional<ProcessIdentity> leader, long endedAtTicks) {
+    static Sought of(TaskDirectory task) {
+      Optional<ProcessIdentity> wrapper =
+          task.claim() instanceof TaskDirectory.Claim.By by
+              ? Optional.of(by.wrapper())
+              : Optional.empty();
+      return new Sought(wrapper, task.leader(), StopPursuit.endedAtTicks(task));
+    }
+  }
 
   LeftPursuit(TaskDirectory task, CompletableFuture<Boolean> result) {
     this.task = task;
@@ -24,26 +35,26 @@ final class LeftPursuit implements Pursuits.Pursuit {
   }
 
   @Override
-  public boolean urgent() {
-    return true;
+  public Duration pause() {
+    return Duration.ZERO;
   }
 
   @Override
   public boolean step(Pursuits.Round round) {
-    Optional<ProcessIdentity> wrapper =
-        task.claim() instanceof TaskDirectory.Claim.By by
-            ? Optional.of(by.wrapper())
-            : Optional.empty();
-    boolean left =
-        !round
-            .scan()
-            .membersOf(task.marker(), wrapper, task.leader(), StopPursuit.endedAtTicks(task))
-            .isEmpty();
-    if (!left && ++clean < CLEAN_SCANS) {
+    if (sought == null) {
+      sought = Sought.of(task);
+    }
+    boolean left = isIn(round.scan()) || isIn(round.second());
+    if (!left && !round.second().isCertain()) {
       return false;
     }
     result.complete(left);
     return true;
+  }
+
+  private boolean isIn(ProcScan scan) {
+    return !scan.membersOf(task.marker(), sought.wrapper(), sought.leader(), sought.endedAtTicks())
+        .isEmpty();
   }
 
   @Override

@@ -21,13 +21,13 @@ import org.slf4j.LoggerFactory;
 final class Pursuits implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Pursuits.class);
-  private static final long URGENT_NANOS = Duration.ofMillis(20).toNanos();
-  private static final long PATIENT_NANOS = Duration.ofMillis(100).toNanos();
 
   /**
-   * A round that takes long, on a machine with very many processes, is followed by a pause as long,
-   * up to this.
+   * Between two rounds, or as long as a round has taken: what is added meanwhile must wait for its
+   * share, or each would have a scan of its own.
    */
+  private static final long SHORTEST_REST_NANOS = Duration.ofMillis(15).toNanos();
+
   private static final long LONGEST_REST_NANOS = Duration.ofMillis(500).toNanos();
 
   private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
@@ -37,19 +37,22 @@ final class Pursuits implements AutoCloseable {
     /** Takes a step; true when there is nothing left to follow. */
     boolean step(Round round);
 
-    /** Whether the next round should come soon. */
-    boolean urgent();
+    /** How long after a step the next is of use, at the least. */
+    Duration pause();
   }
 
   /** What the steps of one round share. */
   static final class Round {
     private final Duration now;
     private final Signals signals;
+    private final ForeignProcesses foreign;
     private ProcScan scan;
+    private ProcScan second;
 
-    private Round(Duration now, Signals signals) {
+    private Round(Duration now, Signals signals, ForeignProcesses foreign) {
       this.now = now;
       this.signals = signals;
+      this.foreign = foreign;
     }
 
     Duration now() {
@@ -63,14 +66,34 @@ final class Pursuits implements AutoCloseable {
     /** Taken at the first demand, thus after everything that a pursuit did before this round. */
     ProcScan scan() {
       if (scan == null) {
-        scan = ProcScan.take();
+        scan = ProcScan.take(foreign);
       }
       return scan;
+    }
+
+    /** Another look, after {@link #scan}, at who is new since: for who needs two and no more. */
+    ProcScan second() {
+      if (second == null) {
+        second = scan().again(foreign);
+      }
+      return second;
+    }
+  }
+
+  /** A pursuit, and when its next step is due, in {@link System#nanoTime}. */
+  private static final class Followed {
+    final Pursuit pursuit;
+    long due;
+
+    Followed(Pursuit pursuit, long due) {
+      this.pursuit = pursuit;
+      this.due = due;
     }
   }
 
   private final BootClock clock;
   private final Signals signals;
+  private final ForeignProcesses foreign = new ForeignProcesses();
   private final Queue<Pursuit> added = new ConcurrentLinkedQueue<>();
   private final Semaphore wake = new Semaphore(0);
   private final Thread thread = new Thread(this::run, "holdfast-task-pursuits");
@@ -90,26 +113,19 @@ final class Pursuits implements AutoCloseable {
   }
 
   private void run() {
-    List<Pursuit> current = new ArrayList<>();
+    List<Followed> current = new ArrayList<>();
     try {
       while (!closed) {
         wake.drainPermits();
-        for (Pursuit next = added.poll(); next != null; next = added.poll()) {
-          current.add(next);
-        }
         long began = System.nanoTime();
-        round(current);
-        long took = System.nanoTime() - began;
+        for (Pursuit next = added.poll(); next != null; next = added.poll()) {
+          current.add(new Followed(next, began));
+        }
+        round(current, began);
         if (current.isEmpty()) {
           wake.acquire();
         } else {
-          boolean urgent = current.stream().anyMatch(Pursuit::urgent);
-          long pause =
-              Math.max(urgent ? URGENT_NANOS : PATIENT_NANOS, Math.min(took, LONGEST_REST_NANOS));
-          // What is added meanwhile must wait for its share, or each would have a scan of its own.
-          long least = Math.min(pause, Math.max(took, URGENT_NANOS));
-          TimeUnit.NANOSECONDS.sleep(least);
-          boolean ignored = wake.tryAcquire(pause - least, TimeUnit.NANOSECONDS);
+          rest(current, began);
         }
       }
     } catch (InterruptedException stop) {
@@ -117,9 +133,20 @@ final class Pursuits implements AutoCloseable {
     }
   }
 
-  private void round(List<Pursuit> current) throws InterruptedException {
-    Round round = new Round(clock.now(), signals);
-    current.removeIf(pursuit -> stepSafely(pursuit, round));
+  private void rest(List<Followed> current, long began) throws InterruptedException {
+    long ended = System.nanoTime();
+    long least = Math.min(Math.max(ended - began, SHORTEST_REST_NANOS), LONGEST_REST_NANOS);
+    TimeUnit.NANOSECONDS.sleep(least);
+    long next = Long.MAX_VALUE;
+    for (Followed followed : current) {
+      next = Math.min(next, followed.due - ended);
+    }
+    boolean ignored = wake.tryAcquire(next - least, TimeUnit.NANOSECONDS);
+  }
+
+  private void round(List<Followed> current, long began) throws InterruptedException {
+    Round round = new Round(clock.now(), signals, foreign);
+    current.removeIf(followed -> followed.due - began <= 0 && stepSafely(followed, round));
     try {
       signals.send();
     } catch (java.io.IOException e) {
@@ -127,13 +154,16 @@ final class Pursuits implements AutoCloseable {
     }
   }
 
-  private boolean stepSafely(Pursuit pursuit, Round round) {
+  private boolean stepSafely(Followed followed, Round round) {
+    Pursuit pursuit = followed.pursuit;
+    boolean done = false;
     try {
-      return pursuit.step(round);
+      done = pursuit.step(round);
     } catch (RuntimeException e) {
       log("a step failed, and will be repeated: " + pursuit, e);
-      return false;
     }
+    followed.due = System.nanoTime() + pursuit.pause().toNanos();
+    return done;
   }
 
   private void log(String text, Exception e) {

@@ -24,6 +24,7 @@ final class StopPursuit implements Pursuits.Pursuit {
   private static final Duration WRAPPER_GRACE = Duration.ofSeconds(5);
 
   private static final Duration COMPLAIN_AFTER = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final int CLEAN_SCANS = 2;
 
   private final TaskDirectory task;
@@ -66,8 +67,8 @@ final class StopPursuit implements Pursuits.Pursuit {
   }
 
   @Override
-  public boolean urgent() {
-    return true;
+  public Duration pause() {
+    return PAUSE;
   }
 
   @Override
@@ -86,7 +87,10 @@ final class StopPursuit implements Pursuits.Pursuit {
       kill(round, living, leader, due);
       return false;
     }
-    return ++clean >= CLEAN_SCANS && wrapperIsDone(round) && complete(round);
+    return round.scan().isCertain()
+        && ++clean >= CLEAN_SCANS
+        && wrapperIsDone(round)
+        && complete(round);
   }
 
   /**

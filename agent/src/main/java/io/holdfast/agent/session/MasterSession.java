@@ -18,10 +18,7 @@ import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
-import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
-import io.holdfast.protocol.id.SessionId;
-import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
@@ -30,11 +27,8 @@ import io.holdfast.protocol.wire.TaskCall;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -75,9 +69,9 @@ public final class MasterSession
 
   private record Tick() implements Message {}
 
-  private record Flush() implements Message {}
+  record Flush() implements Message {}
 
-  private record TaskEnded(ExecutionId execution) implements Message {}
+  record TaskEnded(ExecutionId execution) implements Message {}
 
   /** Who this agent is, and what all of its sessions share. */
   public record Setting(
@@ -93,9 +87,7 @@ public final class MasterSession
   private final TimerScheduler<Message> timers;
   private final Setting setting;
   private final List<ExecutionId> known;
-  private final ActorRef<TaskActor.Performed> performed;
-  private final ActorRef<TaskActor.News> listener;
-  private final Map<ExecutionId, ActorRef<TaskActor.Message>> tasks = new HashMap<>();
+  private final SessionWorld world;
   private final Session<ActorRef<Answer>> session;
 
   /**
@@ -125,34 +117,19 @@ public final class MasterSession
     this.master = master;
     this.setting = setting;
     this.known = List.copyOf(known);
-    this.performed = context.messageAdapter(TaskActor.Performed.class, Performed::new);
-    this.listener = context.messageAdapter(TaskActor.News.class, TaskNews::new);
+    this.world =
+        new SessionWorld(
+            context,
+            master,
+            setting.edge(),
+            context.messageAdapter(TaskActor.Performed.class, Performed::new),
+            context.messageAdapter(TaskActor.News.class, TaskNews::new));
     this.session =
         new Session<>(
             new Session.Identity(
                 setting.agent(), setting.journal(), setting.incarnation(), setting.taskLimit()),
             known,
-            new World());
-  }
-
-  private ActorRef<TaskActor.Message> task(ExecutionId execution) {
-    return tasks.computeIfAbsent(execution, this::spawnTask);
-  }
-
-  private ActorRef<TaskActor.Message> spawnTask(ExecutionId execution) {
-    ActorRef<TaskActor.Message> task =
-        context.spawn(
-            TaskActor.create(
-                execution,
-                new TaskActor.Setting(
-                    master,
-                    setting.edge().tasksOf(master),
-                    listener,
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(1))),
-            "task-" + execution.toString().replace('#', ':'));
-    context.watchWith(task, new TaskEnded(execution));
-    return task;
+            world);
   }
 
   @Override
@@ -176,7 +153,7 @@ public final class MasterSession
     session.recovered(state, setting.edge().readDeadline(master));
     timers.startTimerWithFixedDelay("tick", new Tick(), setting.tick());
     // Those that have spoken and gone since are not woken again.
-    known.stream().filter(session::awaits).forEach(this::task);
+    known.stream().filter(session::awaits).forEach(world::task);
   }
 
   @Override
@@ -224,13 +201,20 @@ public final class MasterSession
     return Effect().persist(news).thenRun(after -> session.couple(request, arrived.replyTo()));
   }
 
-  /** What is released is gone at once, so that its numbers were used is written down first. */
   private Effect<SessionEvent, SessionState> onExchange(
       SessionState state, ExchangeArrived arrived) {
-    List<SessionEvent.Used> used = session.newlyUsed(arrived.request());
-    if (used.isEmpty()) {
-      return soft(() -> session.exchange(arrived.request(), arrived.replyTo()));
-    }
+    List<SessionEvent.Used> used =
+        Releases.isAmong(arrived.request().commands())
+            ? session.newlyUsed(arrived.request())
+            : List.of();
+    return used.isEmpty()
+        ? soft(() -> session.exchange(arrived.request(), arrived.replyTo()))
+        : onReleases(state, used, arrived);
+  }
+
+  /** What is released is gone at once, so that its numbers were used is written down first. */
+  private Effect<SessionEvent, SessionState> onReleases(
+      SessionState state, List<SessionEvent.Used> used, ExchangeArrived arrived) {
     List<SessionEvent> events = new ArrayList<>();
     events.add(new SessionEvent.NumbersUsed(used, Instant.now()));
     Optional<SessionEvent.Summed> sum = state.evolve(events.get(0)).sum(Instant.now());
@@ -256,70 +240,7 @@ public final class MasterSession
   }
 
   private void onTaskEnded(ExecutionId execution) {
-    tasks.remove(execution);
+    world.gone(execution);
     session.taskGone(execution);
-  }
-
-  /** This actor and its machine, as the session sees them. */
-  private final class World implements Session.Surroundings<ActorRef<Answer>> {
-    @Override
-    public Duration now() {
-      return setting.edge().now();
-    }
-
-    @Override
-    public String bootId() {
-      return setting.edge().bootId();
-    }
-
-    @Override
-    public SessionId newSession() {
-      return new SessionId(UUID.randomUUID().toString());
-    }
-
-    @Override
-    public boolean writeDeadline(Duration deadline, Duration killGrace) {
-      return writeDeadline(deadline, killGrace, Duration.ZERO);
-    }
-
-    @Override
-    public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
-      return setting.edge().writeDeadline(master, deadline, killGrace, anchor);
-    }
-
-    @Override
-    public Optional<String> refusal() {
-      return setting.edge().refusal();
-    }
-
-    @Override
-    public Exchange.OutputSize outputSize(ExecutionId execution) {
-      return setting.edge().tasksOf(master).outputSize(execution);
-    }
-
-    @Override
-    public void perform(ExecutionId execution, TaskCommand command, long correlation) {
-      task(execution).tell(new TaskActor.Perform(command, correlation, performed));
-    }
-
-    @Override
-    public void answer(ActorRef<Answer> replyTo, Answer answer) {
-      replyTo.tell(answer);
-    }
-
-    @Override
-    public void flushSoon() {
-      context.getSelf().tell(new Flush());
-    }
-
-    @Override
-    public void coupled(MasterEpoch epoch) {
-      context.getLog().info("master {} coupled, epoch {}", master, epoch);
-    }
-
-    @Override
-    public void leaseIsOver() {
-      context.getLog().warn("lease of master {} is over; its tasks are stopped", master);
-    }
   }
 }

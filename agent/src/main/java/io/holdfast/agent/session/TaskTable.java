@@ -1,10 +1,8 @@
 package io.holdfast.agent.session;
 
 import io.holdfast.protocol.id.ExecutionId;
-import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.reconcile.InventoryItem;
-import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
@@ -12,7 +10,6 @@ import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Exchange;
-import io.holdfast.protocol.wire.MasterCommand;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -39,6 +36,7 @@ final class TaskTable {
   static final int MOST_REPORTS = 500;
 
   private final Map<ExecutionId, TaskState> states = new TreeMap<>();
+  private final StartsUnderWay startsUnderWay = new StartsUnderWay();
   private final Map<ExecutionId, Exchange.OutputSize> reportedSizes = new TreeMap<>();
   private final Deque<Exchange.Report> unsent = new ArrayDeque<>();
   private final Map<ExecutionId, Exchange.OutputSize> unsentSizes = new LinkedHashMap<>();
@@ -61,32 +59,14 @@ final class TaskTable {
     master = masterJournal;
   }
 
-  /** Whether an order is on its way to its journal: it will be in no inventory that is made now. */
-  boolean hasOrdersUnderWay() {
-    return states.values().stream().anyMatch(state -> state.phase() == TaskPhase.UNKNOWN);
+  /** Whether a start is on its way to its journal: it would be in no inventory that is made now. */
+  boolean hasStartsUnderWay() {
+    return !startsUnderWay.isEmpty();
   }
 
-  /** The numbers that a release of these would forget, as far as that is news to {@code known}. */
-  List<SessionEvent.Used> forgotten(UsedNumbers known, List<MasterCommand> commands) {
-    List<SessionEvent.Used> news = new ArrayList<>();
-    UsedNumbers after = known;
-    for (MasterCommand command : commands) {
-      TaskState state = states.get(command.execution());
-      boolean ends =
-          command instanceof MasterCommand.Release
-              && state != null
-              && state.phase() == TaskPhase.FINISHED
-              && state.spec().isPresent();
-      if (ends) {
-        FencingToken token = state.spec().get().fencingToken();
-        UsedNumbers more = after.plus(command.execution(), Optional.of(token));
-        if (more != after) {
-          news.add(new SessionEvent.Used(command.execution(), token));
-        }
-        after = more;
-      }
-    }
-    return news;
+  /** What a task has last said of itself. */
+  Optional<TaskState> state(ExecutionId execution) {
+    return Optional.ofNullable(states.get(execution));
   }
 
   /**
@@ -114,7 +94,7 @@ final class TaskTable {
   }
 
   Standing standing(ExecutionId execution, boolean leaseIsOver, Optional<Duration> remaining) {
-    Optional<TaskState> state = Optional.ofNullable(states.get(execution));
+    Optional<TaskState> state = state(execution);
     Optional<TaskSpec> spec = state.flatMap(TaskState::spec);
     boolean kept = spec.filter(s -> s.onConnectionLoss() == ConnectionLossPolicy.KEEP).isPresent();
     return new Standing(
@@ -133,7 +113,10 @@ final class TaskTable {
   void ordered(ExecutionId execution, TaskCommand command) {
     if (command instanceof TaskCommand.Start) {
       // On its way to its journal: it counts as alive. Any other order starts nothing.
-      states.putIfAbsent(execution, TaskState.UNKNOWN);
+      TaskState state = states.putIfAbsent(execution, TaskState.UNKNOWN);
+      if (state == null || state.phase() == TaskPhase.UNKNOWN) {
+        startsUnderWay.ordered(execution);
+      }
     }
   }
 
@@ -150,6 +133,7 @@ final class TaskTable {
     boolean isKnown = state.phase() != TaskPhase.UNKNOWN;
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
+      startsUnderWay.durable(execution);
     }
     Optional<JournalId> foreign = foreign(state);
     long number = state.version() - events.size();
@@ -163,8 +147,19 @@ final class TaskTable {
     return state.version() - events.size() <= known;
   }
 
+  /** A task has read its journal, and there is nothing in it (any more). */
+  void foundNothing(ExecutionId execution) {
+    TaskState state = states.get(execution);
+    if (startsUnderWay.foundNothing(execution)
+        && state != null
+        && state.phase() == TaskPhase.UNKNOWN) {
+      states.remove(execution);
+    }
+  }
+
   /** A released task is gone. */
   void gone(ExecutionId execution) {
+    startsUnderWay.gone(execution);
     states.remove(execution);
     reportedSizes.remove(execution);
     unsentSizes.remove(execution);
@@ -235,7 +230,7 @@ final class TaskTable {
 
   /** Why no further task can be taken, if so. */
   Optional<String> refuseNew(int taskLimit) {
-    long active = states.values().stream().filter(state -> Session.isActive(state.phase())).count();
+    long active = states.values().stream().filter(state -> isActive(state.phase())).count();
     if (active >= taskLimit) {
       return Optional.of("the agent's task limit of " + taskLimit + " is reached");
     }
@@ -243,6 +238,11 @@ final class TaskTable {
       return Optional.of("the agent holds " + MOST_TASKS + " ended tasks that are not released");
     }
     return Optional.empty();
+  }
+
+  /** Whether a phase counts against the task limit. */
+  private static boolean isActive(TaskPhase phase) {
+    return phase == TaskPhase.UNKNOWN || phase.mayBeAlive();
   }
 
   List<InventoryItem> inventory() {

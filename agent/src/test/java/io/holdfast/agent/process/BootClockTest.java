@@ -40,7 +40,9 @@ class BootClockTest {
     String line =
         "4711 (a) R 1 (b)) S 1 4712 4713 0 -1 64 104 0 0 0 0 0 0 0 20 0 1 0 96749 3133440 383 1\n";
     assertThat(ProcStat.parse(line.getBytes(StandardCharsets.ISO_8859_1)))
-        .contains(new ProcStat(4711, 'S', 1, 4712, 4713, 64, 96749));
+        .contains(
+            new ProcStat(
+                4711, 'S', 1, 4712, 4713, 64, 96749, new ProcStat.Image("a) R 1 (b)", 0, 0, 0)));
     assertThat(ProcStat.parse(new byte[0])).isEmpty();
   }
 

@@ -10,6 +10,7 @@ import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.TaskCommand;
@@ -19,6 +20,7 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
+import io.holdfast.protocol.wire.MasterCommand;
 import io.holdfast.protocol.wire.Refusal;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,7 @@ class SessionTest implements Session.Surroundings<String> {
   private static final JournalId MASTER = new JournalId("mj-1");
   private static final AgentId AGENT = new AgentId("agent-1");
   private static final ExecutionId A = ExecutionId.parse("a#1.1");
+  private static final ExecutionId B = ExecutionId.parse("b#1.1");
 
   private Duration now = Duration.ofHours(1);
   private final List<Answer> answers = new ArrayList<>();
@@ -51,16 +54,7 @@ class SessionTest implements Session.Surroundings<String> {
     session.exchange(
         new Exchange.Request(new SessionId("s-1"), new MasterEpoch(1), 1, now(), List.of()),
         "master");
-    var spec =
-        new TaskSpec(
-            A,
-            new FencingToken(1),
-            "true",
-            new TreeMap<>(),
-            Optional.empty(),
-            Duration.ZERO,
-            ConnectionLossPolicy.STOP_AFTER_LEASE);
-    TaskEvent accepted = new TaskEvent.Accepted(spec, A.request(1), MASTER, "boot-1", NOW);
+    TaskEvent accepted = new TaskEvent.Accepted(spec(A), A.request(1), MASTER, "boot-1", NOW);
     TaskState state = TaskRules.evolve(TaskState.UNKNOWN, accepted);
     session.news(A, state, List.of(accepted));
     assertThat(answers).hasSize(1);
@@ -78,6 +72,108 @@ class SessionTest implements Session.Surroundings<String> {
     assertThat(response.inventory())
         .singleElement()
         .satisfies(i -> assertThat(i.outcome()).isPresent());
+  }
+
+  private void couple() {
+    var request = new Couple.Request(AGENT, MASTER, new MasterEpoch(1), TimingPolicy.DEFAULT);
+    Optional<Refusal> refusal = session.refuseCouple(request);
+    if (refusal.isPresent()) {
+      answers.add(new Answer.Refused(refusal.get()));
+    } else {
+      session.couple(request, "master");
+    }
+  }
+
+  private Couple.Response coupled() {
+    couple();
+    return ((Answer.Coupled) last()).response();
+  }
+
+  private Refusal refusedToCouple() {
+    couple();
+    return ((Answer.Refused) last()).refusal();
+  }
+
+  private Answer last() {
+    return answers.get(answers.size() - 1);
+  }
+
+  private void order(SessionId in, long number, ExecutionId id, int request) {
+    var start = new MasterCommand.Start(spec(id), id.request(request), Optional.empty());
+    session.exchange(
+        new Exchange.Request(in, new MasterEpoch(1), number, now(), List.of(start)), "master");
+  }
+
+  private static TaskSpec spec(ExecutionId id) {
+    return new TaskSpec(
+        id,
+        new FencingToken(1),
+        "true",
+        new TreeMap<>(),
+        Optional.empty(),
+        Duration.ZERO,
+        ConnectionLossPolicy.STOP_AFTER_LEASE);
+  }
+
+  private void wakes(ExecutionId id) {
+    session.news(id, TaskState.UNKNOWN, List.of());
+  }
+
+  private void accepts(ExecutionId id) {
+    TaskEvent accepted = new TaskEvent.Accepted(spec(id), id.request(1), MASTER, "boot-1", NOW);
+    session.news(id, TaskRules.evolve(TaskState.UNKNOWN, accepted), List.of(accepted));
+  }
+
+  @Test
+  void R14_nobodyCouplesWhileAnOrderIsOnItsWayToItsJournal() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    order(coupled().session(), 1, A, 1);
+    wakes(A);
+    // A slow disk: the master hears nothing and couples again.
+    assertThat(refusedToCouple().code()).isEqualTo(Refusal.Code.NOT_READY);
+    accepts(A);
+    assertThat(coupled().inventory()).extracting(InventoryItem::execution).containsExactly(A);
+  }
+
+  @Test
+  void R4_whoWaitsForOrdersUnderWayEndsTheSessionThatGivesThem() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    SessionId first = coupled().session();
+    order(first, 1, A, 1);
+    assertThat(refusedToCouple().code()).isEqualTo(Refusal.Code.NOT_READY);
+    order(first, 2, B, 1);
+    assertThat(((Answer.Refused) last()).refusal().code()).isEqualTo(Refusal.Code.OTHER_SESSION);
+    accepts(A);
+    assertThat(coupled().inventory()).extracting(InventoryItem::execution).containsExactly(A);
+  }
+
+  @Test
+  void R14_anOrderThatItsJournalRefusedHoldsNobodyUpAndTakesNoPlace() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    SessionId first = coupled().session();
+    order(first, 1, A, 1);
+    order(first, 2, A, 2);
+    wakes(A);
+    assertThat(refusedToCouple().code()).as("both").isEqualTo(Refusal.Code.NOT_READY);
+    // After a write that failed the journal is read again.
+    wakes(A);
+    assertThat(refusedToCouple().code()).as("the second").isEqualTo(Refusal.Code.NOT_READY);
+    wakes(A);
+    assertThat(coupled().inventory()).isEmpty();
+    assertThat(session.standing(A).orElseThrow().mine()).isFalse();
+  }
+
+  @Test
+  void R14_aTaskThatIsGoneHasNoOrderUnderWay() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    order(coupled().session(), 1, A, 1);
+    wakes(A);
+    session.taskGone(A);
+    order(coupled().session(), 1, A, 1);
+    wakes(A);
+    assertThat(refusedToCouple().code())
+        .as("its next actor has only woken up")
+        .isEqualTo(Refusal.Code.NOT_READY);
   }
 
   @Test
