@@ -68,6 +68,15 @@ final class AgentSide {
     deadline = lease.deadline().map(Ticks::of).orElse(Ticks.NEVER);
   }
 
+  boolean hasUnsent() {
+    for (TaskSide task : tasks) {
+      if (!task.unsent().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void forgetUnsent() {
     for (int e = 0; e < tasks.length; e++) {
       tasks[e] = tasks[e].sent();

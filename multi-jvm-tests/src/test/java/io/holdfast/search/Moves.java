@@ -114,6 +114,7 @@ final class Moves {
   void emit(World next) {
     NetworkMoves.tidy(next, rules);
     Invariants.check(from, next);
+    Canonical.apply(next);
     sink.take(next);
   }
 }

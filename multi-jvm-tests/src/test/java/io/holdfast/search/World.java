@@ -54,6 +54,9 @@ final class World {
 
   int succeeded;
 
+  /** Whether what is left of the first execution is forgotten: see {@link Canonical}. */
+  boolean formerForgotten;
+
   /** What may still go wrong. */
   int duplicates;
 
@@ -81,6 +84,7 @@ final class World {
     copy.net = net;
     copy.starts = starts;
     copy.succeeded = succeeded;
+    copy.formerForgotten = formerForgotten;
     copy.duplicates = duplicates;
     copy.drift = drift;
     copy.failovers = failovers;
