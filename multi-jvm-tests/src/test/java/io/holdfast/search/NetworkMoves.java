@@ -41,10 +41,10 @@ final class NetworkMoves {
       case EXCHANGE -> new AgentMoves(moves).exchange(next, message);
       case COUPLED -> {
         if (next.links[message.agent()].session == 0) {
-          new MasterMoves(moves).coupled(next, message);
+          new LineMoves(moves).coupled(next, message);
         }
       }
-      case ANSWER -> new MasterMoves(moves).answered(next, message);
+      case ANSWER -> new LineMoves(moves).answered(next, message);
     }
   }
 
