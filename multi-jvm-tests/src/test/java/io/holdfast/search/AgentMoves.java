@@ -23,7 +23,6 @@ import java.util.Optional;
  */
 final class AgentMoves {
   static final JournalId MASTER = new JournalId("mj-1");
-  static final String BOOT = "boot-1";
   private static final int TASK_LIMIT = 2;
 
   private final Moves moves;
@@ -150,7 +149,7 @@ final class AgentMoves {
           moves.rules.isLive(agent.lease(), Ticks.NOW)
               ? refuseNew(agent)
               : Optional.of("no living lease");
-      return new TaskCommand.Start(start.spec(), start.request(), MASTER, BOOT, refusal);
+      return new TaskCommand.Start(start.spec(), start.request(), MASTER, agent.bootId(), refusal);
     } else if (command instanceof MasterCommand.Stop stop) {
       return new TaskCommand.Stop(stop.reason());
     } else if (command instanceof MasterCommand.GiveUp) {

@@ -24,6 +24,13 @@ final class CrashMoves {
       restart(next, a, agent);
       moves.emit(next);
     }
+    if (used && world.reboots > 0) {
+      moves.doing("%s: the machine is restarted, and all that ran on it is gone", World.name(a));
+      World next = world.copy();
+      next.reboots--;
+      reboot(next, a);
+      moves.emit(next);
+    }
     if (used && world.wipes > 0) {
       moves.doing("%s: comes back with another data directory", World.name(a));
       World next = world.copy();
@@ -65,6 +72,19 @@ final class CrashMoves {
       }
       agent.tasks[e] = new TaskSide(state, task.process(), todo, List.of());
     }
+  }
+
+  /** Another boot id: files are left, but no process, and the clock begins anew (R2, R10). */
+  private void reboot(World next, int a) {
+    AgentSide agent = next.editAgent(a);
+    for (int e = 0; e < World.EXECUTIONS; e++) {
+      agent.tasks[e] = agent.tasks[e].with(agent.tasks[e].process().powerOff());
+      agent.former[e] = ProcessSide.NOTHING;
+    }
+    agent.file = moves.rules.deadlineAfterReboot(agent.file);
+    agent.formerFile = Ticks.NEVER;
+    agent.boot++;
+    restart(next, a, agent);
   }
 
   private static void wipe(World next, int a) {

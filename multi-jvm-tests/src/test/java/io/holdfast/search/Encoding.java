@@ -81,7 +81,8 @@ final class Encoding {
             | (long) world.failovers << 16
             | (long) world.restarts << 24
             | (long) world.wipes << 32
-            | (long) world.cancels << 40
+            | (long) world.cancels << 36
+            | (long) world.reboots << 40
             | (long) world.couplings << 48
             | (long) world.exchanges << 56);
     put(
@@ -225,11 +226,13 @@ final class Encoding {
     putInstants(agent.file, agent.formerFile);
     putInstants(agent.since, agent.deadline);
     for (int e = 0; e < World.EXECUTIONS; e++) {
-      put(world, agent.tasks[e], agent.former[e]);
+      put(world, agent, e);
     }
   }
 
-  private void put(World world, TaskSide task, ProcessSide former) {
+  private void put(World world, AgentSide agent, int execution) {
+    TaskSide task = agent.tasks[execution];
+    ProcessSide former = agent.former[execution];
     put(process(task.process()) | (long) process(former) << 16 | (long) task.todo() << 32);
     TaskState state = task.state();
     put(
@@ -237,6 +240,7 @@ final class Encoding {
             | state.version() << 8
             | (long) state.requests().size() << 16
             | (state.process().isPresent() ? 1L << 24 : 0)
+            | (agent.isOfFormerBoot(state) ? 1L << 25 : 0)
             | (long) reason(state.stopReason()) << 28
             | (long) outcome(state.outcome()) << 32);
     putReports(world, task.unsent());

@@ -67,6 +67,17 @@ final class ProcessMutations {
               }
             }),
         new Mutation(
+            "a process of another boot is taken for the task's",
+            "R10",
+            "I7",
+            AGAIN.reboots(1),
+            new Rules() {
+              @Override
+              public boolean looksAtTheBoot() {
+                return false;
+              }
+            }),
+        new Mutation(
             "stopped is said before the tree is gone",
             "R11",
             "I3",

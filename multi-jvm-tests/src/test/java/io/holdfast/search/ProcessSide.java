@@ -74,6 +74,11 @@ record ProcessSide(Life life, Claim claim, Killed killed, Exit exit) {
     return new ProcessSide(Life.GONE, claim, killed, how);
   }
 
+  /** Whatever lived has ended, and nobody recorded how. */
+  ProcessSide powerOff() {
+    return life == Life.NONE ? this : new ProcessSide(Life.GONE, claim, killed, exit);
+  }
+
   ProcessSide kill(Killed why) {
     return killed == Killed.NO ? new ProcessSide(life, claim, why, exit) : this;
   }

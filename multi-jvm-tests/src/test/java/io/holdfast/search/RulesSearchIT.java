@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every state that the rules allow within each of these bounds, from one kind of trouble to several
- * at once: P1 to P3, R2 to R9, R11 to R14 hold in all of them. The machine's processes are here
- * what their scripts say; what the scripts really do is tested elsewhere.
+ * at once: P1 to P3, R2 to R14 hold in all of them. The machine's processes are here what their
+ * scripts say; what the scripts really do is tested elsewhere.
  */
 class RulesSearchIT {
   /** No search comes near it; one that does has grown, and is to be looked at. */
@@ -33,7 +33,15 @@ class RulesSearchIT {
         "clocks drift while a master takes over",
         ONE.couplings(1).exchanges(3).failovers(1).drift(2));
     all.put("'keep' and 'wait', and a restart", ONE.keep(true).couplings(1).restarts(1));
-    all.put("a run on another agent after a loss", Bounds.CALM);
+    all.put("a machine is restarted", ONE.reboots(1));
+    all.put(
+        "an agent's JVM is killed while a master takes over, and a clock drifts",
+        ONE.couplings(1).failovers(1).restarts(1).drift(1));
+    all.put(
+        "two messages, one of them twice, and an agent's JVM is killed",
+        ONE.couplings(1).messages(2).duplicates(1).restarts(1));
+    all.put("two messages while a master takes over", ONE.couplings(1).messages(2).failovers(1));
+    all.put("two executions, on one agent or on two", Bounds.CALM);
     return all;
   }
 

@@ -24,7 +24,7 @@ import java.util.Optional;
  * that it follows from, so that the JVM may die in between.
  */
 final class TaskMoves {
-  private static final ProcessInfo PROCESS = new ProcessInfo(4711, 12, AgentMoves.BOOT);
+  private static final ProcessInfo PROCESS = new ProcessInfo(4711, 12, "boot");
 
   private final Moves moves;
 
@@ -76,6 +76,12 @@ final class TaskMoves {
     TaskSide task = world.agents[a].tasks[e];
     ExecutionId id = world.ids[e];
     ProcessSide process = task.process();
+    boolean restarted = world.agents[a].isOfFormerBoot(task.state());
+    if (restarted && moves.rules.looksAtTheBoot() && task.has(TaskSide.STOP | TaskSide.ADOPT)) {
+      moves.doing("%s: sees that %s was before the machine was restarted", World.name(a), id);
+      tell(world, a, e, task.todo(0), ended(afterReboot(process)));
+      return;
+    }
     if (task.has(TaskSide.STOP) && process.life() == Life.GONE) {
       // Nothing can tell when a stop is ordered of what cannot live any more: at once.
       moves.doing("%s: writes 'killed' for %s, which is over", World.name(a), id);
@@ -147,7 +153,10 @@ final class TaskMoves {
 
   private void adopt(World world, int a, int e, TaskSide task) {
     ProcessSide process = task.process();
-    boolean lives = process.life() == Life.CLAIMED || process.life() == Life.ALIVE;
+    boolean lives =
+        process.life() == Life.CLAIMED
+            || process.life() == Life.ALIVE
+            || isTakenForAnother(world.agents[a], task);
     if (lives || process.life() == Life.UNSEEN) {
       TaskSide seen =
           task.state().phase() == TaskPhase.RUNNING
@@ -160,6 +169,14 @@ final class TaskMoves {
       TaskSide never = moves.rules.adoptionClaims() ? task.with(process.claimNever()) : task;
       tellUnlessStopping(world, a, e, never, neverStarted());
     }
+  }
+
+  /** What R10 forbids: a number from before the restart is some other process by now. */
+  private boolean isTakenForAnother(AgentSide agent, TaskSide task) {
+    return !moves.rules.looksAtTheBoot()
+        && agent.isOfFormerBoot(task.state())
+        && task.process().claim() == Claim.WRAPPER
+        && task.process().exit() == Exit.NONE;
   }
 
   private void tellUnlessStopping(
@@ -191,6 +208,11 @@ final class TaskMoves {
 
   private static TaskCommand.ProcessEnded ended(Outcome outcome) {
     return new TaskCommand.ProcessEnded(outcome, 0, 0, Optional.empty());
+  }
+
+  /** R10: without a record of its end nothing is known but that nothing lives. */
+  private static Outcome afterReboot(ProcessSide process) {
+    return process.exit() == Exit.NONE ? new Outcome.Vanished("host restarted") : outcome(process);
   }
 
   private static Outcome outcome(ProcessSide process) {

@@ -64,6 +64,7 @@ final class World {
   int failovers;
   int restarts;
   int wipes;
+  int reboots;
   int cancels;
   int couplings;
   int exchanges;
@@ -90,6 +91,7 @@ final class World {
     copy.failovers = failovers;
     copy.restarts = restarts;
     copy.wipes = wipes;
+    copy.reboots = reboots;
     copy.cancels = cancels;
     copy.couplings = couplings;
     copy.exchanges = exchanges;
