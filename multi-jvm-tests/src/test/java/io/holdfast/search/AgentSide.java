@@ -3,6 +3,7 @@ package io.holdfast.search;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.AgentLease;
+import io.holdfast.protocol.task.TaskState;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -16,6 +17,9 @@ final class AgentSide {
 
   /** The highest epoch that ever coupled in this directory: what nobody may fall behind. */
   int trueEpoch;
+
+  /** How often its machine was started again: which boot it is. */
+  int boot;
 
   /** Hard: the lease file. */
   int file = Ticks.NEVER;
@@ -41,6 +45,7 @@ final class AgentSide {
     copy.journal = journal;
     copy.epoch = epoch;
     copy.trueEpoch = trueEpoch;
+    copy.boot = boot;
     copy.file = file;
     copy.session = session;
     copy.since = since;
@@ -66,6 +71,24 @@ final class AgentSide {
         lease.session().map(SessionId::value).map(v -> Integer.valueOf(v.substring(1))).orElse(0);
     since = session == 0 ? Ticks.NEVER : Ticks.of(lease.sessionSince());
     deadline = lease.deadline().map(Ticks::of).orElse(Ticks.NEVER);
+  }
+
+  boolean hasUnsent() {
+    for (TaskSide task : tasks) {
+      if (!task.unsent().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  String bootId() {
+    return "boot-" + boot;
+  }
+
+  /** Whether a task was accepted before the machine was started again. */
+  boolean isOfFormerBoot(TaskState task) {
+    return task.bootId().isPresent() && !task.bootId().get().equals(bootId());
   }
 
   void forgetUnsent() {

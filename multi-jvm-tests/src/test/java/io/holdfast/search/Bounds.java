@@ -17,6 +17,7 @@ package io.holdfast.search;
  * @param failovers how often another master takes over while the old one may live on
  * @param restarts how often an agent's JVM is killed and comes back
  * @param wipes how often an agent comes back with another data directory
+ * @param reboots how often an agent's machine is restarted, with all that runs on it
  * @param cancels how often somebody cancels a run
  * @param sendings how often one execution is sent at most
  */
@@ -32,232 +33,162 @@ record Bounds(
     int failovers,
     int restarts,
     int wipes,
+    int reboots,
     int cancels,
     int sendings) {
   /** As many exchanges as there may be. */
   static final int ANY = 99;
 
   /** Two agents, one message, and nothing goes wrong but that messages are lost and late. */
-  static final Bounds CALM = new Bounds(false, 2, 2, 1, 2, ANY, 0, 0, 0, 0, 0, 0, 1);
+  static final Bounds CALM = calm();
+
+  private static Bounds calm() {
+    Change calm = new Change();
+    calm.agents = 2;
+    calm.executions = 2;
+    calm.messages = 1;
+    calm.couplings = 2;
+    calm.exchanges = ANY;
+    calm.sendings = 1;
+    return calm.made();
+  }
 
   Bounds keep(boolean most) {
-    return new Bounds(
-        most,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.keep = most;
+    return change.made();
   }
 
   Bounds agents(int most) {
-    return new Bounds(
-        keep,
-        most,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.agents = most;
+    return change.made();
   }
 
   Bounds executions(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        most,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.executions = most;
+    return change.made();
   }
 
   Bounds messages(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        most,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.messages = most;
+    return change.made();
   }
 
   Bounds couplings(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        most,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.couplings = most;
+    return change.made();
   }
 
   Bounds exchanges(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        most,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.exchanges = most;
+    return change.made();
   }
 
   Bounds duplicates(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        most,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.duplicates = most;
+    return change.made();
   }
 
   Bounds drift(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        most,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.drift = most;
+    return change.made();
   }
 
   Bounds failovers(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        most,
-        restarts,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.failovers = most;
+    return change.made();
   }
 
   Bounds restarts(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        most,
-        wipes,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.restarts = most;
+    return change.made();
   }
 
   Bounds wipes(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        most,
-        cancels,
-        sendings);
+    Change change = new Change(this);
+    change.wipes = most;
+    return change.made();
+  }
+
+  Bounds reboots(int most) {
+    Change change = new Change(this);
+    change.reboots = most;
+    return change.made();
   }
 
   Bounds cancels(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        most,
-        sendings);
+    Change change = new Change(this);
+    change.cancels = most;
+    return change.made();
   }
 
   Bounds sendings(int most) {
-    return new Bounds(
-        keep,
-        agents,
-        executions,
-        messages,
-        couplings,
-        exchanges,
-        duplicates,
-        drift,
-        failovers,
-        restarts,
-        wipes,
-        cancels,
-        most);
+    Change change = new Change(this);
+    change.sendings = most;
+    return change.made();
+  }
+
+  /** All bounds, to be changed one by one. */
+  private static final class Change {
+    private boolean keep;
+    private int agents;
+    private int executions;
+    private int messages;
+    private int couplings;
+    private int exchanges;
+    private int duplicates;
+    private int drift;
+    private int failovers;
+    private int restarts;
+    private int wipes;
+    private int reboots;
+    private int cancels;
+    private int sendings;
+
+    Change() {}
+
+    Change(Bounds before) {
+      keep = before.keep;
+      agents = before.agents;
+      executions = before.executions;
+      messages = before.messages;
+      couplings = before.couplings;
+      exchanges = before.exchanges;
+      duplicates = before.duplicates;
+      drift = before.drift;
+      failovers = before.failovers;
+      restarts = before.restarts;
+      wipes = before.wipes;
+      reboots = before.reboots;
+      cancels = before.cancels;
+      sendings = before.sendings;
+    }
+
+    Bounds made() {
+      return new Bounds(
+          keep,
+          agents,
+          executions,
+          messages,
+          couplings,
+          exchanges,
+          duplicates,
+          drift,
+          failovers,
+          restarts,
+          wipes,
+          reboots,
+          cancels,
+          sendings);
+    }
   }
 }

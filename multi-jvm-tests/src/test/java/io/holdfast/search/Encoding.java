@@ -81,17 +81,22 @@ final class Encoding {
             | (long) world.failovers << 16
             | (long) world.restarts << 24
             | (long) world.wipes << 32
-            | (long) world.cancels << 40
+            | (long) world.cancels << 36
+            | (long) world.reboots << 40
             | (long) world.couplings << 48
             | (long) world.exchanges << 56);
-    put(world.starts[0] | world.starts[1] << 8 | world.succeeded << 16);
+    put(
+        world.starts[0]
+            | world.starts[1] << 8
+            | world.succeeded << 16
+            | (world.formerForgotten ? 1 << 24 : 0));
     put(world.job);
     for (int i = 0; i < World.AGENTS; i++) {
-      put(world, world.links[i]);
+      put(world, i, world.links[i]);
       if (world.oldLinks != null) {
-        put(world, world.oldLinks[i]);
+        put(world, i, world.oldLinks[i]);
       }
-      put(world, world.agents[i]);
+      put(world, i, world.agents[i]);
     }
     finish();
   }
@@ -147,9 +152,9 @@ final class Encoding {
     return reason.map(r -> r.ordinal() + 1).orElse(0);
   }
 
-  private void put(World world, LinkSide link) {
+  private void put(World world, int agent, LinkSide link) {
     put(
-        link.session
+        session(world, agent, link.session)
             | (link.outstanding ? 16 : 0)
             | (link.coupling ? 32 : 0)
             | (long) link.stopsSent << 16
@@ -163,6 +168,21 @@ final class Encoding {
     put(world, link.outbox);
     put(world, link.sent);
     put(world, link.state);
+  }
+
+  /**
+   * Sessions are only ever compared: what counts is who else has the same. Who has one that nobody
+   * else knows has one like any other.
+   */
+  private static long session(World world, int agent, int session) {
+    if (session == 0) {
+      return 0;
+    } else if (session == world.agents[agent].session) {
+      return 1;
+    } else if (session == world.links[agent].session) {
+      return 2;
+    }
+    return world.oldLinks != null && session == world.oldLinks[agent].session ? 3 : 4;
   }
 
   private void putInstants(int one, int other) {
@@ -182,8 +202,6 @@ final class Encoding {
               | (long) e.requests().size() << 8
               | (long) e.newestEvent() << 12
               | (long) reason(e.stop()) << 20
-              | (e.startedAt().isPresent() ? 1L << 24 : 0)
-              | (e.endedAt().isPresent() ? 1L << 25 : 0)
               | (e.releaseByTime() ? 1L << 26 : 0)
               | (e.spec().isPresent() ? 1L << 27 : 0)
               | (long) outcome(e.outcome()) << 32
@@ -198,21 +216,23 @@ final class Encoding {
     }
   }
 
-  private void put(World world, AgentSide agent) {
+  private void put(World world, int index, AgentSide agent) {
     put(
         agent.journal
             | (long) agent.epoch << 8
             | (long) agent.trueEpoch << 16
-            | (long) agent.session << 24
+            | session(world, index, agent.session) << 24
             | (agent.held ? 1L << 32 : 0));
     putInstants(agent.file, agent.formerFile);
     putInstants(agent.since, agent.deadline);
     for (int e = 0; e < World.EXECUTIONS; e++) {
-      put(world, agent.tasks[e], agent.former[e]);
+      put(world, agent, e);
     }
   }
 
-  private void put(World world, TaskSide task, ProcessSide former) {
+  private void put(World world, AgentSide agent, int execution) {
+    TaskSide task = agent.tasks[execution];
+    ProcessSide former = agent.former[execution];
     put(process(task.process()) | (long) process(former) << 16 | (long) task.todo() << 32);
     TaskState state = task.state();
     put(
@@ -220,6 +240,7 @@ final class Encoding {
             | state.version() << 8
             | (long) state.requests().size() << 16
             | (state.process().isPresent() ? 1L << 24 : 0)
+            | (agent.isOfFormerBoot(state) ? 1L << 25 : 0)
             | (long) reason(state.stopReason()) << 28
             | (long) outcome(state.outcome()) << 32);
     putReports(world, task.unsent());
@@ -237,7 +258,7 @@ final class Encoding {
         message.kind().ordinal()
             | message.agent() << 4
             | message.epoch() << 8
-            | message.session() << 12
+            | session(world, message.agent(), message.session()) << 12
             | (message.fresh() ? 1 << 20 : 0)
             | message.journal() << 24);
     put(message.anchor());
@@ -250,7 +271,6 @@ final class Encoding {
               | (long) item.phase().ordinal() << 4
               | item.newestEvent() << 8
               | (long) item.requests().size() << 16
-              | (item.startedAt().isPresent() ? 1L << 24 : 0)
               | (long) outcome(item.outcome()) << 32);
     }
   }

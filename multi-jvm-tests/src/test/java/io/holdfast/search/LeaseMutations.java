@@ -248,6 +248,17 @@ final class LeaseMutations {
               }
             }),
         new Mutation(
+            "the deadline of another boot is believed",
+            "R2",
+            "I3",
+            AGAIN.reboots(1),
+            new Rules() {
+              @Override
+              public int deadlineAfterReboot(int file) {
+                return file == Ticks.NEVER ? file : 3 * Ticks.LEASE;
+              }
+            }),
+        new Mutation(
             "a lease is closed when its end is journalled, not when it is ordered",
             "R2",
             "I3",

@@ -1,5 +1,6 @@
 package io.holdfast.search;
 
+import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
@@ -78,6 +79,25 @@ record Message(
         ? this
         : new Message(
             kind, agent, epoch, session, fresh, next, journal, commands, reports, inventory);
+  }
+
+  /** The same, but for what it says of one execution. */
+  Message without(ExecutionId id) {
+    return new Message(
+        kind,
+        agent,
+        epoch,
+        session,
+        fresh,
+        anchor,
+        journal,
+        without(commands, id),
+        reports.stream().filter(report -> !report.execution().equals(id)).toList(),
+        inventory.stream().filter(item -> !item.execution().equals(id)).toList());
+  }
+
+  static List<MasterCommand> without(List<MasterCommand> commands, ExecutionId id) {
+    return commands.stream().filter(command -> !command.execution().equals(id)).toList();
   }
 
   @Override

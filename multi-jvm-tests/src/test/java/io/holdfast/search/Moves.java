@@ -59,6 +59,7 @@ final class Moves {
     world.failovers = bounds.failovers();
     world.restarts = bounds.restarts();
     world.wipes = bounds.wipes();
+    world.reboots = bounds.reboots();
     world.cancels = bounds.cancels();
     world.couplings = bounds.couplings();
     world.exchanges = bounds.exchanges();
@@ -114,6 +115,7 @@ final class Moves {
   void emit(World next) {
     NetworkMoves.tidy(next, rules);
     Invariants.check(from, next);
+    Canonical.apply(next);
     sink.take(next);
   }
 }

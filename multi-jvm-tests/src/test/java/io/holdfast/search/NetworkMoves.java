@@ -41,10 +41,10 @@ final class NetworkMoves {
       case EXCHANGE -> new AgentMoves(moves).exchange(next, message);
       case COUPLED -> {
         if (next.links[message.agent()].session == 0) {
-          new MasterMoves(moves).coupled(next, message);
+          new LineMoves(moves).coupled(next, message);
         }
       }
-      case ANSWER -> new MasterMoves(moves).answered(next, message);
+      case ANSWER -> new LineMoves(moves).answered(next, message);
     }
   }
 
@@ -53,9 +53,6 @@ final class NetworkMoves {
    * request may arrive whenever it likes, whoever sent it.
    */
   static void tidy(World world, Rules rules) {
-    for (int a = 0; a < World.AGENTS; a++) {
-      forgetWait(world, a);
-    }
     if (world.net.length == 0) {
       return;
     }
@@ -67,19 +64,6 @@ final class NetworkMoves {
     }
     if (kept.size() < world.net.length) {
       world.net = kept.toArray(new Message[0]);
-    }
-  }
-
-  /** Without a session, and with nothing that may live, there is nothing to wait for. */
-  private static void forgetWait(World world, int a) {
-    LinkSide link = world.links[a];
-    boolean waits =
-        link.session != 0
-            || link.countsFrom == Ticks.LONG_AGO
-            || link.waiting != 0
-            || link.state.executions().values().stream().anyMatch(e -> e.phase().mayBeAlive());
-    if (!waits) {
-      world.editLink(a).countsFrom = Ticks.LONG_AGO;
     }
   }
 

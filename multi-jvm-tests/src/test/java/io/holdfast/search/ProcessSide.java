@@ -63,12 +63,20 @@ record ProcessSide(Life life, Claim claim, Killed killed, Exit exit) {
 
   static final ProcessSide NOTHING = new ProcessSide(Life.NONE, Claim.NONE, Killed.NO, Exit.NONE);
 
+  /** Nothing lives, nothing can begin, and nobody wants to know how it was. */
+  static final ProcessSide OVER = new ProcessSide(Life.GONE, Claim.NEVER, Killed.NO, Exit.NONE);
+
   ProcessSide with(Life next) {
     return new ProcessSide(next, claim, killed, exit);
   }
 
   ProcessSide ended(Exit how) {
     return new ProcessSide(Life.GONE, claim, killed, how);
+  }
+
+  /** Whatever lived has ended, and nobody recorded how. */
+  ProcessSide powerOff() {
+    return life == Life.NONE ? this : new ProcessSide(Life.GONE, claim, killed, exit);
   }
 
   ProcessSide kill(Killed why) {

@@ -203,6 +203,16 @@ interface Rules {
     return deadline;
   }
 
+  /** R2: the lease of another boot is none: its clock was another. */
+  default int deadlineAfterReboot(int file) {
+    return Ticks.NEVER;
+  }
+
+  /** R10: a process of another boot is none, whatever number it had. */
+  default boolean looksAtTheBoot() {
+    return true;
+  }
+
   /** R4: the epoch after a restart of the agent. */
   default int epochAfterRestart(int epoch) {
     return epoch;

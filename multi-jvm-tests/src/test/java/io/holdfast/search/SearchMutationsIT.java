@@ -17,7 +17,13 @@ class SearchMutationsIT {
   private static final List<MutationTable.Row> ROWS = new ArrayList<>();
 
   static Stream<Mutation> mutations() {
-    return Stream.concat(LeaseMutations.all().stream(), TaskMutations.all().stream());
+    return Stream.of(
+            LeaseMutations.all(),
+            ProcessMutations.all(),
+            TaskMutations.all(),
+            LinkMutations.all(),
+            JobMutations.all())
+        .flatMap(List::stream);
   }
 
   @ParameterizedTest(name = "{0}")

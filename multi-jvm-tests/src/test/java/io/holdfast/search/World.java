@@ -54,6 +54,9 @@ final class World {
 
   int succeeded;
 
+  /** Whether what is left of the first execution is forgotten: see {@link Canonical}. */
+  boolean formerForgotten;
+
   /** What may still go wrong. */
   int duplicates;
 
@@ -61,6 +64,7 @@ final class World {
   int failovers;
   int restarts;
   int wipes;
+  int reboots;
   int cancels;
   int couplings;
   int exchanges;
@@ -81,11 +85,13 @@ final class World {
     copy.net = net;
     copy.starts = starts;
     copy.succeeded = succeeded;
+    copy.formerForgotten = formerForgotten;
     copy.duplicates = duplicates;
     copy.drift = drift;
     copy.failovers = failovers;
     copy.restarts = restarts;
     copy.wipes = wipes;
+    copy.reboots = reboots;
     copy.cancels = cancels;
     copy.couplings = couplings;
     copy.exchanges = exchanges;
