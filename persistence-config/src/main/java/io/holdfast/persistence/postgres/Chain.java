@@ -48,10 +48,23 @@ final class Chain {
    * @throws JournalAlteredException when the last events are missing
    */
   void end(Head head) {
-    if (hash != head.lastHash() || at > head.highest()) {
+    if (at > head.highest()) {
+      throw behind(url, id, head);
+    }
+    if (hash != head.lastHash()) {
       throw broken(
           at + 1, "it is missing: the last event is " + head.highest() + ", and another was found");
     }
+  }
+
+  /** There are events behind what the head says is the last. */
+  static JournalAlteredException behind(String url, String id, Head head) {
+    return new JournalAlteredException(
+        url,
+        id,
+        head.highest() + 1,
+        "the head of this id is missing or altered: it says that the last event is "
+            + head.highest());
   }
 
   private JournalAlteredException broken(long sequenceNr, String what) {

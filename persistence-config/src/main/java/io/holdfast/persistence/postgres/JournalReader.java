@@ -47,7 +47,7 @@ final class JournalReader {
     long[] before = JournalSql.before(connection, id, from);
     Chain chain =
         before.length == 0
-            ? new Chain(url, id, Math.min(head.deletedTo(), from - 1), head.anchorHash())
+            ? new Chain(url, id, head.deletedTo(), head.anchorHash())
             : new Chain(url, id, before[0], before[1]);
     List<EventRow> rows = new ArrayList<>();
     long[] bytes = {0};
@@ -69,6 +69,22 @@ final class JournalReader {
     }
     connection.commit();
     return new Piece(rows, last);
+  }
+
+  /**
+   * The highest number ever given; 0 for an id that was never written.
+   *
+   * @throws JournalAlteredException when there are events behind it
+   */
+  long highestSequenceNr(Connection connection, String id) throws SQLException {
+    begin(connection);
+    Head head = JournalSql.heads(connection, Set.of(id)).getOrDefault(id, Head.NONE);
+    long[] last = JournalSql.before(connection, id, Long.MAX_VALUE);
+    connection.commit();
+    if (last.length > 0 && last[0] > head.highest()) {
+      throw Chain.behind(url, id, head);
+    }
+    return head.highest();
   }
 
   /**

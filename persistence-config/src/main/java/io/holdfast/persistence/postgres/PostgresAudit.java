@@ -97,8 +97,9 @@ public final class PostgresAudit {
   private static List<String> headless(Connection connection) throws SQLException {
     return texts(
         connection,
-        "SELECT DISTINCT persistence_id FROM event_journal e WHERE persistence_id > ? AND NOT EXISTS"
-            + " (SELECT FROM journal_head h WHERE h.persistence_id = e.persistence_id) LIMIT "
+        "SELECT DISTINCT persistence_id FROM event_journal e WHERE persistence_id > ? AND NOT"
+            + " EXISTS (SELECT FROM journal_head h WHERE h.persistence_id = e.persistence_id) LIMIT"
+            + " "
             + MOST_FINDINGS,
         "");
   }

@@ -3,6 +3,7 @@ package io.holdfast.persistence.postgres;
 import akka.NotUsed;
 import akka.actor.Scheduler;
 import akka.dispatch.Futures;
+import akka.japi.Pair;
 import akka.persistence.AtomicWrite;
 import akka.persistence.PersistentRepr;
 import akka.persistence.jdbc.config.JournalConfig;
@@ -111,25 +112,36 @@ public final class PostgresJournalDao implements JournalDao {
   }
 
   /** The events from a number on, and where to go on; an empty number: it is read to the end. */
-  private CompletionStage<
-          Optional<akka.japi.Pair<Optional<Long>, List<Try<Tuple2<PersistentRepr, Object>>>>>>
+  private CompletionStage<Optional<Pair<Optional<Long>, List<Try<Tuple2<PersistentRepr, Object>>>>>>
       piece(String id, Optional<Long> from, long to) {
     if (from.isEmpty() || from.get() > to) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    return store
-        .replay(id, from.get(), to, PIECE)
-        .thenApply(
-            piece -> {
-              List<PersistentRepr> events = piece.events();
-              Optional<Long> next =
-                  piece.last() || events.isEmpty()
-                      ? Optional.empty()
-                      : Optional.of(events.get(events.size() - 1).sequenceNr() + 1);
-              return Optional.of(
-                  akka.japi.Pair.create(
-                      next, events.stream().map(PostgresJournalDao::numbered).toList()));
-            });
+    // Not thenApply, which would wrap what the journal says.
+    CompletableFuture<Optional<Pair<Optional<Long>, List<Try<Tuple2<PersistentRepr, Object>>>>>>
+        done = new CompletableFuture<>();
+    var unused =
+        store
+            .replay(id, from.get(), to, PIECE)
+            .whenComplete(
+                (piece, failure) -> {
+                  if (failure == null) {
+                    done.complete(Optional.of(next(piece)));
+                  } else {
+                    done.completeExceptionally(failure);
+                  }
+                });
+    return done;
+  }
+
+  private static Pair<Optional<Long>, List<Try<Tuple2<PersistentRepr, Object>>>> next(
+      PostgresStore.Replayed piece) {
+    List<PersistentRepr> events = piece.events();
+    Optional<Long> next =
+        piece.last() || events.isEmpty()
+            ? Optional.empty()
+            : Optional.of(events.get(events.size() - 1).sequenceNr() + 1);
+    return Pair.create(next, events.stream().map(PostgresJournalDao::numbered).toList());
   }
 
   /** The journal makes no use of the second of the pair, the number in the order of all events. */

@@ -30,7 +30,8 @@ public final class PostgresSchema {
         checksum TEXT NOT NULL,
         applied_at TIMESTAMPTZ NOT NULL DEFAULT now(),
         applied_by TEXT NOT NULL DEFAULT session_user
-      )""";
+      )\
+      """;
 
   private final PostgresSettings settings;
   private final List<Migration> migrations;

@@ -17,7 +17,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -127,9 +126,7 @@ final class PostgresStore implements Extension, AutoCloseable {
 
   /** The highest number ever given; 0 for an id that was never written. */
   CompletableFuture<Long> highestSequenceNr(String id) {
-    return read(
-        connection ->
-            JournalSql.heads(connection, Set.of(id)).getOrDefault(id, Head.NONE).highest());
+    return read(connection -> reader.highestSequenceNr(connection, id));
   }
 
   /** The first events of a range; at least one if there is any, and at most {@code most}. */

@@ -98,7 +98,10 @@ final class PostgresWriter implements AutoCloseable {
     } catch (SQLException | RuntimeException e) {
       writes.forEach(write -> heads.remove(write.id()));
       if (writes.size() > 1 && isOfOneWrite(e)) {
-        writes.forEach(write -> write(List.of(write)));
+        // Who was told already that he is refused must not be written after all.
+        writes.stream()
+            .filter(write -> !write.done().isDone())
+            .forEach(write -> write(List.of(write)));
       } else {
         writes.forEach(write -> write.fail(failure(e)));
       }
@@ -171,7 +174,10 @@ final class PostgresWriter implements AutoCloseable {
     String state = e instanceof SQLException sql ? sql.getSQLState() : null;
     // Data, constraints, and deadlocks.
     return state != null
-        && (state.startsWith("22") || state.startsWith("23") || state.startsWith("40"));
+        && (state.startsWith("22")
+            || state.startsWith("23")
+            || state.equals("40001")
+            || state.equals("40P01"));
   }
 
   private static WriteRefusedException refused(Append write, Head head) {

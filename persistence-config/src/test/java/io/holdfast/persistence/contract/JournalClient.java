@@ -27,7 +27,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * behind it. Closing it ends the actor system.
  */
 public final class JournalClient implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final ActorSystem system;
   private final ActorRef journal;

@@ -66,7 +66,8 @@ public final class PostgresServer implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "there is no PostgreSQL server here. Debian, Ubuntu: apt-get install postgresql"));
+                        "there is no PostgreSQL server here. Debian, Ubuntu: apt-get install"
+                            + " postgresql"));
     try {
       Path folder = Files.createTempDirectory("holdfast-postgres-");
       PostgresServer server = new PostgresServer(binaries, folder, freePort());
@@ -288,18 +289,25 @@ public final class PostgresServer implements AutoCloseable {
         PASSWORD);
   }
 
-  /** The settings of a program that has its journal in a database of this server, as HOCON. */
+  /**
+   * The settings of a program that has its journal in a database of this server, as HOCON; patient
+   * ones, for machines that are busy.
+   */
   public String settings(String database) {
     return """
-        holdfast.journal.postgres {
-          host = "127.0.0.1"
-          port = %d
-          database = %s
-          user = %s
-          password = %s
-          ssl-mode = disable
-        }
-        """
+    holdfast.journal.postgres {
+      host = "127.0.0.1"
+      port = %d
+      database = %s
+      user = %s
+      password = %s
+      ssl-mode = disable
+      connect-timeout = 15s
+      statement-timeout = 40s
+      socket-timeout = 50s
+    }
+    jdbc-journal.circuit-breaker.call-timeout = 90s
+    """
         .formatted(port, database, USER, PASSWORD);
   }
 
