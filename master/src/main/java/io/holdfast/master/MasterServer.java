@@ -9,6 +9,7 @@ import akka.http.javadsl.ServerBinding;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.master.config.MasterConfig;
+import io.holdfast.master.config.Persistence;
 import io.holdfast.master.http.ApiRoutes;
 import io.holdfast.master.http.Entities;
 import io.holdfast.master.http.JobRoutes;
@@ -20,6 +21,7 @@ import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.StartRoom;
+import io.holdfast.persistence.postgres.PostgresJournal;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
@@ -62,19 +64,32 @@ final class MasterServer {
   static MasterServer start(MasterConfig config, Config all, Consumer<String> onRival)
       throws IOException {
     StartRoom.require(config.data(), "holdfast.master.data", all);
+    Persistence persistence = Persistence.of(all);
     DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
-    Config withJournal =
-        ConfigFactory.parseMap(
-                Map.of("holdfast.journal.leveldb.dir", config.data().resolve("journal").toString()))
-            .withFallback(all);
+    Config withJournal = withJournal(persistence, config, all);
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
     try {
+      if (persistence == Persistence.LEVELDB) {
+        // Opened here, where what is wrong with it can be said.
+        JournalStore journal = JournalStore.get(system);
+        system.log().debug("journal in {}", journal.directory());
+      }
       return start(config, directory, system, onRival);
     } catch (RuntimeException | IOException e) {
       system.terminate();
       throw e;
     }
+  }
+
+  private static Config withJournal(Persistence persistence, MasterConfig config, Config all) {
+    if (persistence == Persistence.POSTGRES) {
+      PostgresJournal.check(all);
+      return PostgresJournal.over(all);
+    }
+    return ConfigFactory.parseMap(
+            Map.of("holdfast.journal.leveldb.dir", config.data().resolve("journal").toString()))
+        .withFallback(all);
   }
 
   private static MasterServer start(
@@ -83,9 +98,6 @@ final class MasterServer {
       ActorSystem<Void> system,
       Consumer<String> onRival)
       throws IOException {
-    // Opened here, where what is wrong with it can be said.
-    JournalStore journal = JournalStore.get(system);
-    system.log().debug("journal in {}", journal.directory());
     Cluster cluster = Cluster.get(system);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
     LogStore logs = new LogStore(config.data().resolve("logs"));

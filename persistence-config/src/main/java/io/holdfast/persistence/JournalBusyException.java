@@ -7,7 +7,8 @@ package io.holdfast.persistence;
 public final class JournalBusyException extends JournalException {
   private static final long serialVersionUID = 1L;
 
-  JournalBusyException(String message) {
+  /** With a message that names the bound. */
+  public JournalBusyException(String message) {
     super(message);
   }
 }

@@ -4,11 +4,13 @@ package io.holdfast.persistence;
 public final class JournalUnavailableException extends JournalException {
   private static final long serialVersionUID = 1L;
 
-  JournalUnavailableException(String message) {
+  /** With a message that says why, and what to do. */
+  public JournalUnavailableException(String message) {
     super(message);
   }
 
-  JournalUnavailableException(String message, Throwable cause) {
+  /** The same, with what it came from. */
+  public JournalUnavailableException(String message, Throwable cause) {
     super(message, cause);
   }
 }

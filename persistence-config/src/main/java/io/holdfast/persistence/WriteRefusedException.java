@@ -7,7 +7,8 @@ package io.holdfast.persistence;
 public final class WriteRefusedException extends JournalException {
   private static final long serialVersionUID = 1L;
 
-  WriteRefusedException(String message) {
+  /** With a message that names the id, its number and what would be next. */
+  public WriteRefusedException(String message) {
     super(message);
   }
 }
