@@ -20,6 +20,8 @@ final class Coverage {
     ADOPTION,
     TOKEN_RACE,
     LEASE_OVER_STOP,
+    CONFIRMED_LOST,
+    RELEASED_BY_WORD,
     EXECUTION,
     RUN,
     CANCEL,

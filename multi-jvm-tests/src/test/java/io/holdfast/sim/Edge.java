@@ -69,7 +69,7 @@ final class Edge {
     }
     TaskDir dir = machine.create(master, spec);
     int life = jvm().life();
-    machine.launch(
+    machine.kernel.launch(
         dir,
         won -> {
           if (jvm().life() != life) {
@@ -233,13 +233,13 @@ final class Edge {
     if (dir.leaderLives && !due) {
       stop.clean = 0;
       if (stop.terminates && !dir.termed) {
-        machine.terminate(dir);
+        machine.kernel.terminate(dir);
       }
       done = world().broken(Mutation.STOPPED_WHEN_TOLD);
     } else if (dir.hasProcesses()) {
       stop.clean = 0;
       if (due || !dir.published) {
-        machine.kill(dir, !world().broken(Mutation.ONLY_THE_LEADER_IS_KILLED));
+        machine.kernel.kill(dir, !world().broken(Mutation.ONLY_THE_LEADER_IS_KILLED));
       }
       done = !dir.leaderLives && world().broken(Mutation.ONLY_THE_LEADER_IS_KILLED);
     } else {
@@ -258,7 +258,7 @@ final class Edge {
       return true;
     }
     if (machine.boot() >= stop.killAt + WRAPPER_GRACE.toNanos()) {
-      machine.killWrapper(dir);
+      machine.kernel.killWrapper(dir);
     }
     return false;
   }

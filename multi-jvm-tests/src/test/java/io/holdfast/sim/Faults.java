@@ -85,14 +85,19 @@ final class Faults {
           machine.agent.stopFor(Math.min(time, MOST));
         }
       }
-      case AGENT_SUSPEND -> machine.suspend(Math.min(time, MOST));
+      case AGENT_SUSPEND -> {
+        if (!machine.isOff()) {
+          machine.suspend(Math.min(time, MOST));
+        }
+      }
+      case AGENT_OFF -> switchOff(machine, dice);
       case AGENT_REBOOT, AGENT_WIPED, AGENT_RESTORED -> reboot(fault, machine, dice, time);
       case GUARDIAN_CRASH -> {
         if (machine.agent.isResponsive()) {
           machine.guardian.end();
         }
       }
-      case TASK_KILLED -> machine.accident(dice.permille(500));
+      case TASK_KILLED -> machine.kernel.accident(dice.permille(500));
       case MASTER_CRASH -> crash(side.current(), time);
       case MASTER_PAUSE -> side.current().stopFor(Math.min(time, MOST));
       case MASTER_SUSPEND -> side.current().host.suspend(Math.min(time, MOST));
@@ -171,10 +176,12 @@ final class Faults {
   }
 
   private void reboot(Fault fault, AgentMachine machine, Dice dice, long time) {
-    machine.reboot();
+    machine.powerOff();
+    machine.powerUp();
     if (fault == Fault.AGENT_WIPED) {
       world.trace(machine.name, "has an empty disk");
       machine.wipe();
+      world.operator.wasOff(machine);
     } else if (fault == Fault.AGENT_RESTORED) {
       world.trace(machine.name, "has a disk from a backup");
       for (Disk.Part part : machine.disk().parts) {
@@ -186,6 +193,28 @@ final class Faults {
       }
     }
     restartAfter(machine, Math.min(time, 60 * World.SECOND));
+  }
+
+  /** It is away for minutes, and comes back with the disk that it had, or with another. */
+  private void switchOff(AgentMachine machine, Dice dice) {
+    boolean wiped = dice.permille(300);
+    long lease = world.timing.lease().toNanos();
+    long time = dice.between(lease / 4, 4 * lease);
+    machine.powerOff();
+    world.operator.wasOff(machine);
+    int life = machine.kernel.life();
+    world.agenda.after(
+        time,
+        () -> {
+          if (machine.kernel.life() == life) {
+            if (wiped) {
+              world.trace(machine.name, "has an empty disk");
+              machine.wipe();
+            }
+            machine.powerUp();
+            restartAfter(machine, dice.between(World.SECOND, 20 * World.SECOND));
+          }
+        });
   }
 
   private void failOver(MasterSide side, Dice dice) {
@@ -263,6 +292,9 @@ final class Faults {
     }
     for (AgentMachine machine : world.agents) {
       machine.resume();
+      if (machine.isOff()) {
+        machine.powerUp();
+      }
       machine.agent.wake();
       machine.agent.start();
     }

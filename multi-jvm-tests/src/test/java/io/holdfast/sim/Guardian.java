@@ -126,18 +126,18 @@ final class Guardian extends Proc {
     long at = dir.killBoot.equals(machine.bootId()) ? Math.min(due, dir.killAt) : due;
     if (dir.published && dir.leaderLives) {
       if (machine.boot() >= at) {
-        machine.kill(dir, false);
+        machine.kernel.kill(dir, false);
         return 1;
       }
       boolean others = !dir.killedByGuardian && machine.agent.isUp();
       if (!others && !dir.termed) {
-        machine.terminate(dir);
+        machine.kernel.terminate(dir);
       }
       return 2;
     }
     if (dir.wrapperLives) {
       if (machine.boot() >= at + 5 * World.SECOND) {
-        machine.killWrapper(dir);
+        machine.kernel.killWrapper(dir);
       }
       return 1;
     }
@@ -149,7 +149,7 @@ final class Guardian extends Proc {
     for (TaskDir dir : part.directories.values()) {
       boolean wanted = killedOnly ? dir.killed : !dir.keep;
       if (wanted && dir.hasProcesses() && !(dir.leaderLives && !dir.killed)) {
-        machine.kill(dir, true);
+        machine.kernel.kill(dir, true);
         found = true;
       }
     }

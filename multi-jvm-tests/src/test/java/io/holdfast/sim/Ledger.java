@@ -1,5 +1,6 @@
 package io.holdfast.sim;
 
+import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RunId;
@@ -7,6 +8,7 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +23,9 @@ import java.util.Set;
  */
 final class Ledger {
   static final long DROWSY = 3 * World.SECOND;
+
+  /** Less than any lease: a word of a person need not wait for one. */
+  private static final long AT_ONCE = 10 * World.SECOND;
 
   private final World world;
   private final List<Map<ExecutionId, Effect>> effects = new ArrayList<>();
@@ -224,7 +229,7 @@ final class Ledger {
   }
 
   /** An agent forgets a task: its master has all of it. */
-  void released(AgentMachine machine, int master, ExecutionId id) {
+  void released(AgentMachine machine, int master, ExecutionId id, TaskState task) {
     Effect effect = effect(master, id);
     TaskDir dir = machine.disk().parts[master].directories.get(id);
     if (isExcused(effect)) {
@@ -233,12 +238,45 @@ final class Ledger {
     if (effect.verdict == null) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
+    if (effect.verdict instanceof Outcome.Lost && task.end().isPresent() && !effect.isAmended()) {
+      world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
+    }
     Store.Output output = world.masters[master].store().outputs.get(id);
     long here = output == null ? 0 : output.bytes;
     if (dir != null && here != dir.output) {
       world.violate(
           Invariant.I6,
           id + " is forgotten with " + here + " of " + dir.output + " bytes at the master");
+    }
+  }
+
+  /** An operator is told that his word is durable: what it is about is released, and at once. */
+  void confirmed(MasterNode node, AgentMachine machine, LinkEvent.ConfirmedLost event) {
+    world.trace("m" + node.side.index, "confirmed", event);
+    if (event.executions().isEmpty()) {
+      return;
+    }
+    world.coverage.count(Coverage.Kind.CONFIRMED_LOST);
+    if (!node.store.links.get(machine.index).events().contains(event)) {
+      world.violate(Invariant.I5, "it was answered and is not durable: " + event);
+    }
+    int life = node.life();
+    world.agenda.after(AT_ONCE, () -> checkReleased(node, life, event));
+  }
+
+  private void checkReleased(MasterNode node, int life, LinkEvent.ConfirmedLost event) {
+    boolean undisturbed =
+        node.life() == life
+            && node.isUndisturbed(AT_ONCE)
+            && !node.side.storage.isSlow(AT_ONCE)
+            && !excused[node.side.index];
+    for (ExecutionId id : event.executions()) {
+      Outcome verdict = effect(node.side.index, id).verdict;
+      if (verdict instanceof Outcome.Lost lost && lost.words().contains(event.who())) {
+        world.coverage.count(Coverage.Kind.RELEASED_BY_WORD);
+      } else if (verdict == null && undisturbed) {
+        world.violate(Invariant.I10, id + " was confirmed as lost, and its job waits for it");
+      }
     }
   }
 

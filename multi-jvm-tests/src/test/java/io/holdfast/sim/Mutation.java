@@ -37,6 +37,9 @@ enum Mutation {
   REPORTS_NOT_JOURNALLED("R14", "the master acknowledges what is not durable"),
   EXECUTION_NOT_JOURNALLED("R14", "a job begins an execution without noting it"),
   OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL("R14", "a job confirms an outcome before it is durable"),
+  CONFIRMED_THOUGH_CONNECTED("R3", "confirm-lost is accepted of an agent that is connected"),
+  CONFIRMATION_NOT_JOURNALLED("R14", "confirm-lost is answered, and not journalled"),
+  LATE_OUTCOME_NOT_TOLD("P2", "what comes after the verdict is not told to the job"),
   OUTPUT_CONFIRMED_TOO_EARLY("P2", "output counts as stored before it is");
 
   final String rule;

@@ -149,6 +149,8 @@ final class World {
     long settle = 2 * timing.heartbeatPeriod().toNanos() + 10 * SECOND;
     agenda.after(settle, operator::cancelAll);
     agenda.after(2 * settle, operator::cancelAll);
+    agenda.after(settle, operator::vouchForLostDisks);
+    agenda.after(2 * settle, operator::vouchForLostDisks);
     long bound =
         timing.release().plus(timing.authorityTtl()).plus(timing.killGrace()).toNanos()
             + 2 * timing.heartbeatPeriod().toNanos();
