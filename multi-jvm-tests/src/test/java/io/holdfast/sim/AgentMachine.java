@@ -22,6 +22,8 @@ final class AgentMachine extends Host {
   private int boots = 1;
   private String bootId;
   private int disks;
+  private Correction correction = Correction.AT_ONCE;
+  private long frozenAt;
 
   AgentMachine(World world, int index, long ppm) {
     super(world, "a" + index, ppm);
@@ -70,6 +72,8 @@ final class AgentMachine extends Host {
     resume();
     for (Disk.Part part : disk.parts) {
       part.directories.values().forEach(kernel::perish);
+      part.hold.forget();
+      part.thawedUnseen = -1;
     }
     boots++;
     bootId = name + "-boot-" + boots;
@@ -90,6 +94,64 @@ final class AgentMachine extends Host {
     kernel.begin();
   }
 
+  /** When the wall clock of a machine that was frozen shows the right time again. */
+  enum Correction {
+    AT_ONCE,
+    LATER,
+    NEVER
+  }
+
+  /** It stands still with all its clocks, and does not notice. */
+  void freeze(long time, Correction then) {
+    if (isOff() || isSuspended()) {
+      return;
+    }
+    world.coverage.count(Coverage.Kind.FROZEN);
+    world.trace(name, "is frozen; its wall clock is corrected", then);
+    correction = then;
+    frozenAt = world.now();
+    freeze(time);
+  }
+
+  private void thaw(long away) {
+    if (correction == Correction.AT_ONCE) {
+      return;
+    }
+    setWall(-away);
+    if (correction == Correction.LATER) {
+      int life = kernel.life();
+      world.agenda.after(dice.between(0, 2 * World.SECOND), () -> correct(away, life));
+      return;
+    }
+    for (Disk.Part part : disk.parts) {
+      part.thawedUnseen = boot();
+      part.directories.values().forEach(dir -> dir.blind |= dir.hasProcesses());
+    }
+  }
+
+  private void correct(long away, int life) {
+    setWall(away);
+    if (kernel.life() == life) {
+      drowse();
+      guardian.disturb();
+      world.ledger.recheckSoon(this);
+    }
+  }
+
+  /**
+   * The master has heard this agent since {@code anchor}: nothing of the past is unseen any more.
+   */
+  void heard(int master, long anchor) {
+    Disk.Part part = disk.parts[master];
+    if (part.thawedUnseen < 0 || anchor <= part.thawedUnseen) {
+      return;
+    }
+    part.thawedUnseen = -1;
+    for (TaskDir dir : part.directories.values()) {
+      dir.blind &= world.ledger.isGivenUp(dir);
+    }
+  }
+
   @Override
   long boot() {
     return world.broken(Mutation.CLOCK_STANDS_STILL_IN_A_SUSPENSION) ? monotonic() : super.boot();
@@ -97,7 +159,11 @@ final class AgentMachine extends Host {
 
   @Override
   void resume() {
+    if (isFrozen()) {
+      thaw(world.now() - frozenAt);
+    }
     super.resume();
+    guardian.disturb();
     world.ledger.recheckSoon(this);
   }
 

@@ -106,7 +106,7 @@ final class Edge {
     } else if (!acceptedIn.equals(machine.bootId())) {
       then.accept(ended(dir, new Outcome.Vanished("host restarted")));
     } else if (dir.claim == TaskDir.Claim.WRAPPER && isAlive(dir, dir.wrapper)) {
-      world().ledger.adopted(dir);
+      world().history.adopted(dir);
       then.accept(new TaskCommand.ProcessStarted(dir.wrapper));
     } else if (dir.claim != TaskDir.Claim.WRAPPER) {
       if (dir.claim == TaskDir.Claim.NONE) {
@@ -191,7 +191,9 @@ final class Edge {
 
   private void stop(TaskDir dir, String reason, Runnable then) {
     long grace = dir.spec.killGrace().toNanos();
-    long killAt = machine.boot() + grace;
+    Disk.Part part = machine.disk().parts[dir.master];
+    // What is held in doubt must not go on, not even to end by itself.
+    long killAt = machine.boot() + (part.hold.why == Hold.Why.DOUBT ? 0 : grace);
     boolean ours = !dir.killed || !dir.killedByGuardian;
     if (!dir.killed) {
       dir.killed = true;
@@ -234,6 +236,7 @@ final class Edge {
       stop.clean = 0;
       if (stop.terminates && !dir.termed) {
         machine.kernel.terminate(dir);
+        machine.kernel.goOn(dir);
       }
       done = world().broken(Mutation.STOPPED_WHEN_TOLD);
     } else if (dir.hasProcesses()) {

@@ -90,6 +90,10 @@ final class Faults {
           machine.suspend(Math.min(time, MOST));
         }
       }
+      case AGENT_FROZEN -> {
+        var all = AgentMachine.Correction.values();
+        machine.freeze(Math.min(time, MOST), all[dice.below(all.length)]);
+      }
       case AGENT_OFF -> switchOff(machine, dice);
       case AGENT_REBOOT, AGENT_WIPED, AGENT_RESTORED -> reboot(fault, machine, dice, time);
       case GUARDIAN_CRASH -> {
@@ -105,7 +109,12 @@ final class Faults {
       case MASTER_RESTORED, MASTER_REBUILT -> loseJournal(fault, side, dice);
       case WALL_CLOCK -> {
         long jump = dice.between(-86_400, 86_400) * World.SECOND;
-        (dice.permille(500) ? machine : side.current().host).setWall(jump);
+        if (dice.permille(500)) {
+          machine.setWall(jump);
+          machine.guardian.disturb();
+        } else {
+          side.current().host.setWall(jump);
+        }
       }
       case SLOW_DISK -> (dice.permille(500) ? machine.storage : side.storage).slow(time);
     }

@@ -26,6 +26,8 @@ final class Kernel extends Proc {
     dir.wrapperLives = false;
     dir.leaderLives = false;
     dir.stragglers = 0;
+    dir.held = false;
+    dir.whenItGoesOn.clear();
     dir.watchers.clear();
     if (lived) {
       world.ledger.dead(dir);
@@ -61,6 +63,9 @@ final class Kernel extends Proc {
       }
     }
     dir.claim = TaskDir.Claim.WRAPPER;
+    Disk.Part part = machine.disk().parts[dir.master];
+    // What begins while the lease is in doubt runs until the guardian's next look.
+    dir.blind |= part.hold.why == Hold.Why.DOUBT || part.thawedUnseen >= 0;
     dir.wrapper = new ProcessInfo(pids += 2, machine.boot() / 10_000_000L, machine.bootId());
     dir.wrapperLives = true;
     world.trace(machine.name, "claimed", dir);
@@ -74,7 +79,7 @@ final class Kernel extends Proc {
     }
     dir.leaderLives = true;
     dir.published = true;
-    after(dice.between(100, 2000) * World.MICRO, () -> check(dir));
+    after(dice.between(100, 2000) * World.MICRO, () -> goOn(dir, () -> check(dir)));
   }
 
   private void check(TaskDir dir) {
@@ -88,7 +93,7 @@ final class Kernel extends Proc {
     }
     dir.committed = true;
     world.ledger.alive(dir);
-    after(dice.between(1, 20) * World.MILLI, () -> begin(dir));
+    after(dice.between(1, 20) * World.MILLI, () -> goOn(dir, () -> begin(dir)));
   }
 
   private void begin(TaskDir dir) {
@@ -98,7 +103,7 @@ final class Kernel extends Proc {
     world.ledger.begun(dir);
     write(dir, 10);
     int code = dice.permille(800) ? 0 : 1;
-    after(length(), () -> exit(dir, code));
+    after(length(), () -> goOn(dir, () -> exit(dir, code)));
   }
 
   private long length() {
@@ -129,6 +134,7 @@ final class Kernel extends Proc {
     boolean lived = dir.isLiving();
     dir.leaderLives = false;
     dir.stragglers = stragglers;
+    dir.held &= stragglers > 0;
     if (lived && !dir.isLiving()) {
       world.ledger.dead(dir);
     }
@@ -153,6 +159,38 @@ final class Kernel extends Proc {
     wake(dir);
   }
 
+  private static void goOn(TaskDir dir, Runnable step) {
+    if (dir.held) {
+      dir.whenItGoesOn.add(step);
+    } else {
+      step.run();
+    }
+  }
+
+  /** SIGSTOP to all of it that has begun. */
+  void hold(TaskDir dir) {
+    if (!dir.held && dir.hasProcesses()) {
+      world.coverage.count(Coverage.Kind.HELD);
+      world.trace(machine.name, "held", dir);
+      dir.held = true;
+      dir.blind &= machine.disk().parts[dir.master].thawedUnseen >= 0;
+    }
+  }
+
+  /** SIGCONT. */
+  void goOn(TaskDir dir) {
+    if (dir.held) {
+      dir.held = false;
+      world.trace(machine.name, "goes on", dir);
+      if (dir.isLiving()) {
+        world.ledger.goesOn(dir);
+      }
+      List<Runnable> steps = new ArrayList<>(dir.whenItGoesOn);
+      dir.whenItGoesOn.clear();
+      steps.forEach(Runnable::run);
+    }
+  }
+
   private static void wake(TaskDir dir) {
     List<Runnable> watchers = new ArrayList<>(dir.watchers);
     dir.watchers.clear();
@@ -165,7 +203,7 @@ final class Kernel extends Proc {
     if (!dir.leaderLives || (dir.committed && !dir.obeysTerm)) {
       return;
     }
-    after(dice.between(1, 300) * World.MILLI, () -> killLeader(dir, 15));
+    after(dice.between(1, 300) * World.MILLI, () -> goOn(dir, () -> killLeader(dir, 15)));
   }
 
   /** SIGKILL to the group, and to whatever carries the marker. */

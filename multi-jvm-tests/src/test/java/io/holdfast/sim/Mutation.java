@@ -17,6 +17,8 @@ enum Mutation {
       "R4", "a request of an older session or master is taken for the current one's"),
   EPOCH_NOT_JOURNALLED("R4", "the highest epoch is forgotten by a restart"),
   GUARDIAN_OFF("R12", "no guardian"),
+  GUARDIAN_KILLS_ON_A_LEAP("R12", "the guardian kills when the wall clock leaps"),
+  GUARDIAN_IGNORES_DOUBT("R12", "the guardian does not look at the wall clock"),
   CLAIM_OFF("R9", "a wrapper starts without the claim"),
   DEADLINE_NOT_ON_DISK("R2", "the deadline is in memory only"),
   DEADLINE_WRITTEN_ONCE("R2", "the deadline file is not renewed"),

@@ -136,7 +136,7 @@ final class Operator {
     // Who finds it on again goes away, unless the master has noticed that, too, and must refuse.
     boolean stillOff = machine.isOff() && machine.kernel.life() == life;
     if (stillOff || link.core().isHeard()) {
-      link.confirmLost(event -> world.ledger.confirmed(node, machine, event));
+      link.confirmLost(event -> world.history.confirmed(node, machine, event));
     }
   }
 

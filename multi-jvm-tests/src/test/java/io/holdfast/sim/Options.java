@@ -12,6 +12,7 @@ final class Options {
     AGENT_CRASH,
     AGENT_PAUSE,
     AGENT_SUSPEND,
+    AGENT_FROZEN,
     AGENT_REBOOT,
     AGENT_OFF,
     AGENT_WIPED,

@@ -152,7 +152,7 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   public void show(LinkEvent.Reconciled report) {
     for (ReconcileEntry entry : report.entries()) {
       world.coverage.decided(entry.decision());
-      world.ledger.reconciled(link.node.side.index, link.machine, entry);
+      world.history.reconciled(link.node.side.index, link.machine, entry);
     }
   }
 

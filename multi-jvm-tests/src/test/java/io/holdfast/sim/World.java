@@ -17,6 +17,7 @@ final class World {
   final Agenda agenda = new Agenda();
   final Coverage coverage = new Coverage();
   final Ledger ledger;
+  final History history;
   final Operator operator;
   final Faults faults;
   final Net net;
@@ -42,6 +43,7 @@ final class World {
     this.dice = new Dice(seed);
     this.writes = dice.split();
     this.ledger = new Ledger(this, options.masters);
+    this.history = new History(this, options.masters);
     this.net = new Net(this, options.masters * 2, options.agents);
     this.operator = new Operator(this);
     this.faults = new Faults(this, dropped);
