@@ -36,6 +36,7 @@ final class History {
   /** An event of a job is durable. */
   void noted(int master, JobEvent event) {
     if (event instanceof JobEvent.ExecutionBegun begun) {
+      ledger.effect(master, begun.execution());
       Outcome before = newest[master * 10 + Ledger.jobOf(begun.execution())];
       if (before instanceof Outcome.Lost) {
         world.coverage.count(Coverage.Kind.HANDOVER_BY_TIME);

@@ -38,9 +38,13 @@ final class Ledger {
     return effects.get(master).computeIfAbsent(id, missing -> new Effect(master, id));
   }
 
-  /** The journal of this master went back in time: its ids may be used again. */
+  /**
+   * The journal of this master went back in time, or is another: what had begun before is more than
+   * is promised, also when its id is used again. What begins after is not.
+   */
   void excuse(int master) {
     excused[master] = true;
+    effects.get(master).values().forEach(effect -> effect.excused = true);
   }
 
   boolean isExcused(int master) {
@@ -48,7 +52,7 @@ final class Ledger {
   }
 
   boolean isExcused(Effect effect) {
-    return excused[effect.master] || effect.excused;
+    return effect.excused;
   }
 
   /** What lives of the job of {@code of}. */

@@ -27,7 +27,10 @@ class SimulationIT {
           Coverage.Kind.ADOPTION, 1_000L,
           Coverage.Kind.TOKEN_RACE, 1_000L,
           Coverage.Kind.CONFIRMED_LOST, 500L,
-          Coverage.Kind.RELEASED_BY_WORD, 500L);
+          Coverage.Kind.RELEASED_BY_WORD, 500L,
+          Coverage.Kind.FROZEN, 500L,
+          Coverage.Kind.DOUBT, 500L,
+          Coverage.Kind.PROVEN, 500L);
 
   @Test
   void noPromiseIsBroken() {
