@@ -3,20 +3,13 @@ package io.holdfast.sim;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JournalId;
-import io.holdfast.protocol.task.ProcessInfo;
 import io.holdfast.protocol.task.TaskSpec;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
 
-/**
- * The machine of an agent: its disk, its guardian, and the processes of its tasks, step by step as
- * {@code task.sh} takes them (R9).
- */
+/** The machine of an agent: its clocks, its disk, its guardian, and the processes of its tasks. */
 final class AgentMachine extends Host {
   final int index;
   final AgentId id;
-  final Proc kernel;
+  final Kernel kernel;
   final Guardian guardian;
   final Storage storage;
   final AgentNode agent;
@@ -28,8 +21,9 @@ final class AgentMachine extends Host {
   private Disk disk;
   private int boots = 1;
   private String bootId;
-  private long pids = 1000;
   private int disks;
+  private Correction correction = Correction.AT_ONCE;
+  private long frozenAt;
 
   AgentMachine(World world, int index, long ppm) {
     super(world, "a" + index, ppm);
@@ -39,7 +33,7 @@ final class AgentMachine extends Host {
     this.storage = new Storage(world);
     this.bootId = name + "-boot-1";
     this.disk = newDisk();
-    this.kernel = new Proc(world, this);
+    this.kernel = new Kernel(this);
     this.guardian = new Guardian(this);
     this.agent = new AgentNode(this);
   }
@@ -69,40 +63,92 @@ final class AgentMachine extends Host {
     disk = newDisk();
   }
 
-  /** Power is cut and comes back: no process survives, and what was not synced may be gone. */
-  void reboot() {
-    world.trace(name, "reboots");
+  /** Power is cut: no process survives, and what was not synced may be gone. */
+  void powerOff() {
+    world.trace(name, "is off");
     agent.halt();
     guardian.end();
     kernel.end();
+    resume();
     for (Disk.Part part : disk.parts) {
-      for (TaskDir dir : part.directories.values()) {
-        perish(dir);
-      }
+      part.directories.values().forEach(kernel::perish);
+      part.hold.forget();
+      part.thawedUnseen = -1;
     }
     boots++;
     bootId = name + "-boot-" + boots;
+  }
+
+  boolean isOff() {
+    return !kernel.isUp();
+  }
+
+  /** Whether it has ever had another disk. */
+  boolean isRenewed() {
+    return disks > 1;
+  }
+
+  void powerUp() {
+    world.trace(name, "reboots");
     rebooted();
     kernel.begin();
   }
 
-  private void perish(TaskDir dir) {
-    boolean lived = dir.isLiving();
-    dir.wrapperLives = false;
-    dir.leaderLives = false;
-    dir.stragglers = 0;
-    dir.watchers.clear();
-    if (lived) {
-      world.ledger.dead(dir);
+  /** When the wall clock of a machine that was frozen shows the right time again. */
+  enum Correction {
+    AT_ONCE,
+    LATER,
+    NEVER
+  }
+
+  /** It stands still with all its clocks, and does not notice. */
+  void freeze(long time, Correction then) {
+    if (isOff() || isSuspended()) {
+      return;
     }
-    if (dir.record != TaskDir.Record.NONE && dice.permille(200)) {
-      dir.record = TaskDir.Record.NONE;
+    world.coverage.count(Coverage.Kind.FROZEN);
+    world.trace(name, "is frozen; its wall clock is corrected", then);
+    correction = then;
+    frozenAt = world.now();
+    freeze(time);
+  }
+
+  private void thaw(long away) {
+    if (correction == Correction.AT_ONCE) {
+      return;
     }
-    if (dir.claim != TaskDir.Claim.NONE && dice.permille(200)) {
-      dir.claim = TaskDir.Claim.NONE;
+    setWall(-away);
+    if (correction == Correction.LATER) {
+      int life = kernel.life();
+      world.agenda.after(dice.between(0, 2 * World.SECOND), () -> correct(away, life));
+      return;
     }
-    if (dir.killed && dice.permille(200)) {
-      dir.killed = false;
+    for (Disk.Part part : disk.parts) {
+      part.thawedUnseen = boot();
+      part.directories.values().forEach(dir -> dir.blind |= dir.hasProcesses());
+    }
+  }
+
+  private void correct(long away, int life) {
+    setWall(away);
+    if (kernel.life() == life) {
+      drowse();
+      guardian.disturb();
+      world.ledger.recheckSoon(this);
+    }
+  }
+
+  /**
+   * The master has heard this agent since {@code anchor}: nothing of the past is unseen any more.
+   */
+  void heard(int master, long anchor) {
+    Disk.Part part = disk.parts[master];
+    if (part.thawedUnseen < 0 || anchor <= part.thawedUnseen) {
+      return;
+    }
+    part.thawedUnseen = -1;
+    for (TaskDir dir : part.directories.values()) {
+      dir.blind &= world.ledger.isGivenUp(dir);
     }
   }
 
@@ -113,7 +159,11 @@ final class AgentMachine extends Host {
 
   @Override
   void resume() {
+    if (isFrozen()) {
+      thaw(world.now() - frozenAt);
+    }
     super.resume();
+    guardian.disturb();
     world.ledger.recheckSoon(this);
   }
 
@@ -129,178 +179,6 @@ final class AgentMachine extends Host {
     dir.obeysTerm = dice.permille(600);
     part.directories.put(spec.execution(), dir);
     return dir;
-  }
-
-  private long pause() {
-    return dice.permille(world.options.slowStarts)
-        ? dice.between(0, 30 * World.SECOND)
-        : dice.between(1, 15) * World.MILLI;
-  }
-
-  /** Starts a wrapper; {@code claimed} hears whether it has won. */
-  void launch(TaskDir dir, Consumer<Boolean> claimed) {
-    kernel.after(pause(), () -> claim(dir, claimed));
-  }
-
-  private void claim(TaskDir dir, Consumer<Boolean> claimed) {
-    if (dir.claim != TaskDir.Claim.NONE) {
-      world.coverage.count(Coverage.Kind.TOKEN_RACE);
-      if (!world.broken(Mutation.CLAIM_OFF)) {
-        claimed.accept(false);
-        return;
-      }
-    }
-    dir.claim = TaskDir.Claim.WRAPPER;
-    dir.wrapper = new ProcessInfo(pids += 2, boot() / 10_000_000L, bootId);
-    dir.wrapperLives = true;
-    world.trace(name, "claimed", dir);
-    claimed.accept(true);
-    kernel.after(pause() / 4, () -> publish(dir));
-  }
-
-  private void publish(TaskDir dir) {
-    if (!dir.wrapperLives) {
-      return;
-    }
-    dir.leaderLives = true;
-    dir.published = true;
-    kernel.after(dice.between(100, 2000) * World.MICRO, () -> check(dir));
-  }
-
-  private void check(TaskDir dir) {
-    if (!dir.leaderLives) {
-      return;
-    }
-    if (dir.killed || isLeaseOver(disk.parts[dir.master])) {
-      dir.leaderLives = false;
-      record(dir, TaskDir.Record.NOT_STARTED, 0);
-      return;
-    }
-    dir.committed = true;
-    world.ledger.alive(dir);
-    kernel.after(dice.between(1, 20) * World.MILLI, () -> begin(dir));
-  }
-
-  private void begin(TaskDir dir) {
-    if (!dir.leaderLives) {
-      return;
-    }
-    world.ledger.begun(dir);
-    write(dir, 10);
-    int code = dice.permille(800) ? 0 : 1;
-    kernel.after(length(), () -> exit(dir, code));
-  }
-
-  private long length() {
-    long lease = world.timing.lease().toNanos();
-    return switch (dice.below(4)) {
-      case 0 -> dice.between(World.SECOND / 10, 5 * World.SECOND);
-      case 1 -> dice.between(World.SECOND, lease);
-      default -> dice.between(lease / 2, 4 * lease);
-    };
-  }
-
-  private static void write(TaskDir dir, int bytes) {
-    dir.output += bytes;
-    dir.effect.output = dir.output;
-  }
-
-  private void exit(TaskDir dir, int code) {
-    if (!dir.leaderLives) {
-      return;
-    }
-    write(dir, 10);
-    dir.effect.exit = code;
-    leaderGone(dir, dice.permille(100) ? 1 : 0);
-    finish(dir, TaskDir.Record.EXITED, code);
-  }
-
-  private void leaderGone(TaskDir dir, int stragglers) {
-    boolean lived = dir.isLiving();
-    dir.leaderLives = false;
-    dir.stragglers = stragglers;
-    if (lived && !dir.isLiving()) {
-      world.ledger.dead(dir);
-    }
-  }
-
-  private void finish(TaskDir dir, TaskDir.Record record, int code) {
-    kernel.after(
-        dice.between(1, 30) * World.MILLI,
-        () -> {
-          if (dir.wrapperLives) {
-            record(dir, record, code);
-          }
-        });
-  }
-
-  private void record(TaskDir dir, TaskDir.Record record, int code) {
-    dir.record = record;
-    dir.code = code;
-    dir.left = dir.stragglers > 0;
-    dir.wrapperLives = false;
-    world.trace(name, "recorded", dir);
-    wake(dir);
-  }
-
-  private static void wake(TaskDir dir) {
-    List<Runnable> watchers = new ArrayList<>(dir.watchers);
-    dir.watchers.clear();
-    watchers.forEach(Runnable::run);
-  }
-
-  /** SIGTERM to the group. */
-  void terminate(TaskDir dir) {
-    dir.termed = true;
-    if (!dir.leaderLives || (dir.committed && !dir.obeysTerm)) {
-      return;
-    }
-    kernel.after(dice.between(1, 300) * World.MILLI, () -> killLeader(dir, 15));
-  }
-
-  /** SIGKILL to the group, and to whatever carries the marker. */
-  void kill(TaskDir dir, boolean sweep) {
-    if (dir.leaderLives) {
-      killLeader(dir, 9);
-    }
-    if (sweep && dir.stragglers > 0) {
-      boolean lived = dir.isLiving();
-      dir.stragglers = 0;
-      if (lived && !dir.isLiving()) {
-        world.ledger.dead(dir);
-      }
-    }
-  }
-
-  private void killLeader(TaskDir dir, int signal) {
-    if (!dir.leaderLives) {
-      return;
-    }
-    leaderGone(dir, dir.committed && dice.permille(200) ? 1 : 0);
-    finish(dir, TaskDir.Record.SIGNALLED, signal);
-  }
-
-  /** Somebody else kills a process of a task. */
-  void accident(boolean wrapper) {
-    for (Disk.Part part : disk.parts) {
-      for (TaskDir dir : part.directories.values()) {
-        if (dir.wrapperLives && dir.leaderLives) {
-          world.trace(name, wrapper ? "wrapper killed" : "leader killed", dir);
-          if (wrapper) {
-            dir.wrapperLives = false;
-            wake(dir);
-          } else {
-            killLeader(dir, 9);
-          }
-          return;
-        }
-      }
-    }
-  }
-
-  void killWrapper(TaskDir dir) {
-    dir.wrapperLives = false;
-    wake(dir);
   }
 
   void delete(int master, ExecutionId execution) {

@@ -20,6 +20,14 @@ final class Coverage {
     ADOPTION,
     TOKEN_RACE,
     LEASE_OVER_STOP,
+    FROZEN,
+    HELD,
+    DOUBT,
+    PROVEN,
+    FENCED,
+    WENT_ON,
+    CONFIRMED_LOST,
+    RELEASED_BY_WORD,
     EXECUTION,
     RUN,
     CANCEL,
@@ -95,6 +103,10 @@ final class Coverage {
       }
     }
     for (TaskTransitions.Step step : TaskTransitions.TABLE) {
+      if (step.event() == TaskEvent.Repeated.class) {
+        // An agent lets nobody couple while a start is on its way: what is sent again is not there.
+        continue;
+      }
       if (steps[step.from().ordinal() * EVENTS.size() + EVENTS.indexOf(step.event())] == 0) {
         missing.add("transition " + step.from() + " by " + step.event().getSimpleName());
       }

@@ -24,8 +24,21 @@ final class Disk {
     boolean swept;
     int cleanScans;
 
+    /** What the wall clock shows when the lease is over by it, and a little. */
+    long wallDeadline;
+
+    long proven;
+    final Hold hold = new Hold();
+
+    /** When its machine went on after a stand-still that no clock of it tells; -1 for never. */
+    long thawedUnseen = -1;
+
     /** The highest epoch that was ever obeyed here, as the invariant counts it. */
     long obeyed;
+
+    boolean isHeardSinceHold() {
+      return proven > hold.since;
+    }
 
     Journal<TaskState, TaskEvent> task(ExecutionId id) {
       return tasks.computeIfAbsent(

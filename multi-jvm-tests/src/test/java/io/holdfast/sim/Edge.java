@@ -6,9 +6,6 @@ import io.holdfast.protocol.task.ProcessInfo;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskSpec;
-import java.time.Duration;
-import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -18,30 +15,18 @@ import java.util.function.Consumer;
  */
 final class Edge {
   private static final long STEP = 200 * World.MILLI;
-  private static final Duration WRAPPER_GRACE = Duration.ofSeconds(5);
   private static final String LEFT_BEHIND = "left behind";
 
-  private static final class Stop {
-    long killAt;
-    final boolean terminates;
-    int clean;
-    Runnable then = () -> {};
-
-    Stop(long killAt, boolean terminates) {
-      this.killAt = killAt;
-      this.terminates = terminates;
-    }
-  }
-
   private final AgentMachine machine;
-  private final Map<TaskDir, Stop> stops = new IdentityHashMap<>();
+  private final Stops stops;
 
   Edge(AgentMachine machine) {
     this.machine = machine;
+    this.stops = new Stops(machine);
   }
 
   void begin() {
-    stops.clear();
+    stops.begin();
   }
 
   private Proc jvm() {
@@ -69,7 +54,7 @@ final class Edge {
     }
     TaskDir dir = machine.create(master, spec);
     int life = jvm().life();
-    machine.launch(
+    machine.kernel.launch(
         dir,
         won -> {
           if (jvm().life() != life) {
@@ -99,14 +84,14 @@ final class Edge {
   private void adopt(TaskDir dir, String acceptedIn, int clean, Consumer<TaskCommand> then) {
     if (dir.record != TaskDir.Record.NONE) {
       if (dir.left) {
-        stop(dir, LEFT_BEHIND, () -> then.accept(recorded(dir)));
+        stops.stop(dir, LEFT_BEHIND, () -> then.accept(recorded(dir)));
       } else {
         then.accept(recorded(dir));
       }
     } else if (!acceptedIn.equals(machine.bootId())) {
       then.accept(ended(dir, new Outcome.Vanished("host restarted")));
     } else if (dir.claim == TaskDir.Claim.WRAPPER && isAlive(dir, dir.wrapper)) {
-      world().ledger.adopted(dir);
+      world().history.adopted(dir);
       then.accept(new TaskCommand.ProcessStarted(dir.wrapper));
     } else if (dir.claim != TaskDir.Claim.WRAPPER) {
       if (dir.claim == TaskDir.Claim.NONE) {
@@ -159,7 +144,7 @@ final class Edge {
     boolean alive = isAlive(dir, process);
     if (!alive && dir.record != TaskDir.Record.NONE) {
       if (dir.left || dir.killed) {
-        stop(dir, LEFT_BEHIND, () -> then.accept(recorded(dir)));
+        stops.stop(dir, LEFT_BEHIND, () -> then.accept(recorded(dir)));
       } else {
         then.accept(recorded(dir));
       }
@@ -170,7 +155,7 @@ final class Edge {
     } else {
       TaskCommand.ProcessEnded end = withoutRecord(dir);
       if (dir.killed) {
-        stop(dir, LEFT_BEHIND, () -> then.accept(end));
+        stops.stop(dir, LEFT_BEHIND, () -> then.accept(end));
       } else {
         then.accept(end);
       }
@@ -183,84 +168,10 @@ final class Edge {
     boolean before =
         dir.record != TaskDir.Record.NONE && !(ordered && dir.record == TaskDir.Record.SIGNALLED);
     TaskCommand end = before ? recorded(dir) : null;
-    stop(
+    stops.stop(
         dir,
         reason.word(),
         () -> then.accept(end != null ? end : ended(dir, new Outcome.Stopped(reason))));
-  }
-
-  private void stop(TaskDir dir, String reason, Runnable then) {
-    long grace = dir.spec.killGrace().toNanos();
-    long killAt = machine.boot() + grace;
-    boolean ours = !dir.killed || !dir.killedByGuardian;
-    if (!dir.killed) {
-      dir.killed = true;
-      dir.killAt = killAt;
-      dir.killBoot = machine.bootId();
-      dir.killReason = reason;
-      if (reason.equals(StopReason.LEASE_OVER.word())) {
-        world().ledger.stoppedByLease(dir);
-      }
-    }
-    if (dir.claim == TaskDir.Claim.NONE) {
-      world().coverage.count(Coverage.Kind.TOKEN_RACE);
-      dir.claim = TaskDir.Claim.NEVER;
-    }
-    if (dir.claim == TaskDir.Claim.NEVER && !world().broken(Mutation.CLAIM_OFF)) {
-      then.run();
-      return;
-    }
-    Stop running = stops.get(dir);
-    if (running != null) {
-      Runnable earlier = running.then;
-      running.killAt = Math.min(running.killAt, killAt);
-      running.then =
-          () -> {
-            earlier.run();
-            then.run();
-          };
-      return;
-    }
-    Stop stop = new Stop(killAt, ours);
-    stop.then = then;
-    stops.put(dir, stop);
-    jvm().after(5 * World.MILLI, () -> step(dir, stop));
-  }
-
-  private void step(TaskDir dir, Stop stop) {
-    boolean due = machine.boot() >= stop.killAt;
-    boolean done = false;
-    if (dir.leaderLives && !due) {
-      stop.clean = 0;
-      if (stop.terminates && !dir.termed) {
-        machine.terminate(dir);
-      }
-      done = world().broken(Mutation.STOPPED_WHEN_TOLD);
-    } else if (dir.hasProcesses()) {
-      stop.clean = 0;
-      if (due || !dir.published) {
-        machine.kill(dir, !world().broken(Mutation.ONLY_THE_LEADER_IS_KILLED));
-      }
-      done = !dir.leaderLives && world().broken(Mutation.ONLY_THE_LEADER_IS_KILLED);
-    } else {
-      done = ++stop.clean >= 2 && wrapperIsDone(dir, stop);
-    }
-    if (done) {
-      stops.remove(dir);
-      stop.then.run();
-    } else {
-      jvm().after(STEP, () -> step(dir, stop));
-    }
-  }
-
-  private boolean wrapperIsDone(TaskDir dir, Stop stop) {
-    if (!dir.wrapperLives || dir.record != TaskDir.Record.NONE) {
-      return true;
-    }
-    if (machine.boot() >= stop.killAt + WRAPPER_GRACE.toNanos()) {
-      machine.killWrapper(dir);
-    }
-    return false;
   }
 
   void delete(int master, ExecutionId id, Runnable then) {

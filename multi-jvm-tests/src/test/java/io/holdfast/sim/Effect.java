@@ -25,6 +25,10 @@ final class Effect {
 
   TaskDir living;
 
+  boolean isAmended() {
+    return amended != null;
+  }
+
   Effect(int master, ExecutionId id) {
     this.master = master;
     this.id = id;

@@ -13,6 +13,7 @@ final class Faults {
   private static final long MOST = 300 * World.SECOND;
 
   private final World world;
+  private final Outages outages;
   private final long seed;
   private final Dice boundary;
   private final BitSet dropped;
@@ -23,6 +24,7 @@ final class Faults {
 
   Faults(World world, BitSet dropped) {
     this.world = world;
+    this.outages = new Outages(world);
     this.seed = world.dice.next();
     this.boundary = world.dice.split();
     this.dropped = dropped;
@@ -79,20 +81,29 @@ final class Faults {
         boolean down = dice.permille(500);
         cut(side, machine, dice, down, !down, time);
       }
-      case AGENT_CRASH -> crash(machine.agent, time);
+      case AGENT_CRASH -> outages.crash(machine.agent, time);
       case AGENT_PAUSE -> {
         if (machine.guardian.isUp()) {
           machine.agent.stopFor(Math.min(time, MOST));
         }
       }
-      case AGENT_SUSPEND -> machine.suspend(Math.min(time, MOST));
-      case AGENT_REBOOT, AGENT_WIPED, AGENT_RESTORED -> reboot(fault, machine, dice, time);
+      case AGENT_SUSPEND -> {
+        if (!machine.isOff()) {
+          machine.suspend(Math.min(time, MOST));
+        }
+      }
+      case AGENT_FROZEN -> {
+        var all = AgentMachine.Correction.values();
+        machine.freeze(Math.min(time, MOST), all[dice.below(all.length)]);
+      }
+      case AGENT_OFF -> outages.switchOff(machine, dice);
+      case AGENT_REBOOT, AGENT_WIPED, AGENT_RESTORED -> outages.reboot(fault, machine, dice, time);
       case GUARDIAN_CRASH -> {
         if (machine.agent.isResponsive()) {
           machine.guardian.end();
         }
       }
-      case TASK_KILLED -> machine.accident(dice.permille(500));
+      case TASK_KILLED -> machine.kernel.accident(dice.permille(500));
       case MASTER_CRASH -> crash(side.current(), time);
       case MASTER_PAUSE -> side.current().stopFor(Math.min(time, MOST));
       case MASTER_SUSPEND -> side.current().host.suspend(Math.min(time, MOST));
@@ -100,7 +111,12 @@ final class Faults {
       case MASTER_RESTORED, MASTER_REBUILT -> loseJournal(fault, side, dice);
       case WALL_CLOCK -> {
         long jump = dice.between(-86_400, 86_400) * World.SECOND;
-        (dice.permille(500) ? machine : side.current().host).setWall(jump);
+        if (dice.permille(500)) {
+          machine.setWall(jump);
+          machine.guardian.disturb();
+        } else {
+          side.current().host.setWall(jump);
+        }
       }
       case SLOW_DISK -> (dice.permille(500) ? machine.storage : side.storage).slow(time);
     }
@@ -133,25 +149,6 @@ final class Faults {
     }
   }
 
-  private void crash(AgentNode agent, long time) {
-    if (!agent.isUp() || !agent.machine.guardian.isUp()) {
-      return;
-    }
-    agent.halt();
-    restartAfter(agent.machine, time);
-  }
-
-  private void restartAfter(AgentMachine machine, long time) {
-    int boots = machine.kernel.life();
-    world.agenda.after(
-        time,
-        () -> {
-          if (machine.kernel.life() == boots) {
-            machine.agent.start();
-          }
-        });
-  }
-
   private void crash(MasterNode node, long time) {
     if (!node.isUp()) {
       return;
@@ -168,24 +165,6 @@ final class Faults {
             }
           });
     }
-  }
-
-  private void reboot(Fault fault, AgentMachine machine, Dice dice, long time) {
-    machine.reboot();
-    if (fault == Fault.AGENT_WIPED) {
-      world.trace(machine.name, "has an empty disk");
-      machine.wipe();
-    } else if (fault == Fault.AGENT_RESTORED) {
-      world.trace(machine.name, "has a disk from a backup");
-      for (Disk.Part part : machine.disk().parts) {
-        for (TaskDir dir : part.directories.values()) {
-          dir.effect.excused = true;
-        }
-        part.tasks.values().removeIf(task -> dice.permille(600));
-        part.directories.keySet().retainAll(part.tasks.keySet());
-      }
-    }
-    restartAfter(machine, Math.min(time, 60 * World.SECOND));
   }
 
   private void failOver(MasterSide side, Dice dice) {
@@ -231,7 +210,7 @@ final class Faults {
         return false;
       }
       world.trace(agent.machine.name, durable ? "dies after a write" : "dies before a write");
-      crash(agent, time);
+      outages.crash(agent, time);
     } else {
       MasterNode node = (MasterNode) owner;
       world.trace(node.side.id.value(), durable ? "dies after a write" : "dies before a write");
@@ -244,7 +223,7 @@ final class Faults {
   void launched(AgentNode agent) {
     if (!over && boundary.permille(world.options.crashAtLaunch)) {
       long time = boundary.between(World.SECOND / 5, 10 * World.SECOND);
-      world.agenda.after(boundary.between(0, 30) * World.MILLI, () -> crash(agent, time));
+      world.agenda.after(boundary.between(0, 30) * World.MILLI, () -> outages.crash(agent, time));
     }
   }
 
@@ -263,6 +242,9 @@ final class Faults {
     }
     for (AgentMachine machine : world.agents) {
       machine.resume();
+      if (machine.isOff()) {
+        machine.powerUp();
+      }
       machine.agent.wake();
       machine.agent.start();
     }

@@ -1,14 +1,23 @@
 package io.holdfast.sim;
 
+import java.util.List;
+import java.util.function.Consumer;
+
 /** The guardian, step by step as {@code guardian.sh} takes them (R12). */
 final class Guardian extends Proc {
   private static final long POLL = 500 * World.MILLI;
+  private static final long LATE = 2 * World.SECOND;
   private static final long QUICK = 200 * World.MILLI;
 
   private final AgentMachine machine;
   private final Dice dice;
   private int idle;
   private int plans;
+
+  /** When the next look is due, and until when none counts as late, by the boot clock. */
+  private long due;
+
+  private long calm;
 
   Guardian(AgentMachine machine) {
     super(machine.world, machine);
@@ -23,26 +32,31 @@ final class Guardian extends Proc {
       idle = 0;
       for (Disk.Part part : machine.disk().parts) {
         part.swept = false;
+        part.hold.sure = false;
       }
+      due = Long.MAX_VALUE / 2;
+      calm = 0;
       plan(dice.between(5, 50) * World.MILLI);
     }
   }
 
   private void poll() {
     boolean quick = false;
+    boolean late = machine.boot() - due > LATE && machine.boot() >= calm;
+    calm = late ? machine.boot() + 60 * World.SECOND : calm;
     Disk.Part[] parts = machine.disk().parts;
     boolean anyOver = false;
     for (int master = 0; master < parts.length; master++) {
       Disk.Part part = parts[master];
       boolean over = part.hasDeadline && machine.isLeaseOver(part);
       anyOver |= over;
-      if (over && !part.swept) {
-        quick |= over(part, part);
+      if (part.hasDeadline && !(over && part.swept)) {
+        quick |= judge(part, over, late);
       }
     }
     if (anyOver && world.broken(Mutation.ONE_LEASE_FOR_ALL_MASTERS)) {
       for (Disk.Part part : parts) {
-        over(part, part);
+        over(part, false);
       }
     }
     if (!machine.agent.isUp()) {
@@ -53,8 +67,65 @@ final class Guardian extends Proc {
     plan((quick ? QUICK : anyOver || !machine.agent.isUp() ? POLL : quiet(parts)));
   }
 
+  private boolean judge(Disk.Part part, boolean over, boolean late) {
+    Hold hold = part.hold;
+    boolean passed =
+        machine.wallNanos() > part.wallDeadline && !world.broken(Mutation.GUARDIAN_IGNORES_DOUBT);
+    boolean settled = machine.boot() - hold.since >= 2 * World.SECOND;
+    Hold.Verdict verdict = hold.judge(over, passed, late, part.isHeardSinceHold(), settled);
+    if (passed && world.broken(Mutation.GUARDIAN_KILLS_ON_A_LEAP)) {
+      verdict = Hold.Verdict.KILL;
+    }
+    switch (verdict) {
+      case HOLD_LATE -> hold(part, Hold.Why.LATE);
+      case HOLD_DOUBT -> hold(part, Hold.Why.DOUBT);
+      case RELEASE -> release(part);
+      case STOP, KILL -> {
+        return over(part, verdict == Hold.Verdict.KILL);
+      }
+      case LEAVE -> {}
+    }
+    return false;
+  }
+
+  private void hold(Disk.Part part, Hold.Why why) {
+    Hold hold = part.hold;
+    if (hold.why != why) {
+      if (!hold.isOn()) {
+        hold.since = machine.boot() / 10_000_000L * 10_000_000L;
+      }
+      hold.why = why;
+      if (why == Hold.Why.DOUBT) {
+        world.coverage.count(Coverage.Kind.DOUBT);
+      }
+    }
+    signal(part, machine.kernel::hold);
+  }
+
+  private void release(Disk.Part part) {
+    if (!part.hold.sure) {
+      part.hold.sure = true;
+      signal(part, machine.kernel::hold);
+      return;
+    }
+    if (part.hold.why == Hold.Why.DOUBT) {
+      world.coverage.count(Coverage.Kind.PROVEN);
+    }
+    signal(part, machine.kernel::goOn);
+    part.hold.forget();
+  }
+
+  private static void signal(Disk.Part part, Consumer<TaskDir> signal) {
+    for (TaskDir dir : List.copyOf(part.directories.values())) {
+      if (!dir.keep) {
+        signal.accept(dir);
+      }
+    }
+  }
+
   private void plan(long delay) {
     int mine = ++plans;
+    due = machine.boot() + delay;
     after(
         delay + dice.between(1, 20) * World.MILLI,
         () -> {
@@ -70,6 +141,8 @@ final class Guardian extends Proc {
     for (Disk.Part part : parts) {
       if (part.hasDeadline) {
         least = Math.min(least, part.deadline - machine.boot());
+        least = Math.min(least, part.wallDeadline - machine.wallNanos());
+        least = part.hold.isOn() ? 0 : least;
       }
     }
     return Math.max(POLL, least - dice.between(0, POLL));
@@ -83,10 +156,10 @@ final class Guardian extends Proc {
   }
 
   /** The lease is over: whether it must look again soon. */
-  private boolean over(Disk.Part part, Disk.Part of) {
-    long early = Math.min(of.grace / 2, World.SECOND);
-    long due =
-        of.deadlineBoot.equals(machine.bootId()) ? of.deadline + of.grace - early : machine.boot();
+  private boolean over(Disk.Part part, boolean kill) {
+    long early = Math.min(part.grace / 2, World.SECOND);
+    boolean graceful = part.deadlineBoot.equals(machine.bootId()) && !kill;
+    long due = graceful ? part.deadline + part.grace - early : machine.boot();
     boolean busy = false;
     boolean waiting = false;
     for (TaskDir dir : part.directories.values()) {
@@ -102,6 +175,9 @@ final class Guardian extends Proc {
     }
     part.cleanScans = busy ? 0 : part.cleanScans + 1;
     part.swept = part.cleanScans >= 2;
+    if (!busy) {
+      part.hold.forget();
+    }
     return true;
   }
 
@@ -126,18 +202,19 @@ final class Guardian extends Proc {
     long at = dir.killBoot.equals(machine.bootId()) ? Math.min(due, dir.killAt) : due;
     if (dir.published && dir.leaderLives) {
       if (machine.boot() >= at) {
-        machine.kill(dir, false);
+        machine.kernel.kill(dir, false);
         return 1;
       }
       boolean others = !dir.killedByGuardian && machine.agent.isUp();
       if (!others && !dir.termed) {
-        machine.terminate(dir);
+        machine.kernel.terminate(dir);
+        machine.kernel.goOn(dir);
       }
       return 2;
     }
     if (dir.wrapperLives) {
       if (machine.boot() >= at + 5 * World.SECOND) {
-        machine.killWrapper(dir);
+        machine.kernel.killWrapper(dir);
       }
       return 1;
     }
@@ -149,7 +226,7 @@ final class Guardian extends Proc {
     for (TaskDir dir : part.directories.values()) {
       boolean wanted = killedOnly ? dir.killed : !dir.keep;
       if (wanted && dir.hasProcesses() && !(dir.leaderLives && !dir.killed)) {
-        machine.kill(dir, true);
+        machine.kernel.kill(dir, true);
         found = true;
       }
     }

@@ -15,6 +15,8 @@ class Host {
   private final List<Proc> processes = new ArrayList<>();
   private long bootedAt;
   private long suspendedFor;
+  private long frozenFor;
+  private boolean frozen;
   private long suspendedAt = -1;
   private long resumedAt = Long.MIN_VALUE / 2;
   private long wallOffset;
@@ -32,9 +34,9 @@ class Host {
     processes.add(process);
   }
 
-  /** Since boot; goes on during a suspension, as /proc/uptime does. */
+  /** Since boot; goes on during a suspension, as /proc/uptime does, but not while it is frozen. */
   long boot() {
-    return local(world.now() - bootedAt);
+    return local((frozen ? suspendedAt : world.now()) - bootedAt - frozenFor);
   }
 
   /** As System.nanoTime: stands still during a suspension. */
@@ -61,13 +63,27 @@ class Host {
     return wall;
   }
 
+  /** As a file's time has it: nanoseconds since the world began, if nobody had set the clock. */
+  long wallNanos() {
+    return world.now() + wallOffset;
+  }
+
   void setWall(long jump) {
     wallOffset += jump;
     wallAt = Long.MIN_VALUE / 2;
   }
 
+  boolean isFrozen() {
+    return frozen;
+  }
+
   boolean isSuspended() {
     return suspendedAt >= 0;
+  }
+
+  /** Its clocks were wrong until now: as if it had just woken. */
+  void drowse() {
+    resumedAt = world.now();
   }
 
   /** Whether it sleeps, or has woken so short a time ago that nothing can have been done yet. */
@@ -90,12 +106,25 @@ class Host {
         });
   }
 
+  /** A virtual machine stands still: no clock in it goes on but, perhaps, that on the wall. */
+  void freeze(long time) {
+    if (!isSuspended()) {
+      suspend(time);
+      frozen = true;
+    }
+  }
+
   void resume() {
     if (!isSuspended()) {
       return;
     }
-    suspendedFor += world.now() - suspendedAt;
+    long away = world.now() - suspendedAt;
+    suspendedFor += away;
     suspendedAt = -1;
+    if (frozen) {
+      frozenFor += away;
+      frozen = false;
+    }
     resumedAt = world.now();
     for (Proc process : processes) {
       process.catchUp();
@@ -105,6 +134,8 @@ class Host {
   void rebooted() {
     bootedAt = world.now();
     suspendedFor = 0;
+    frozenFor = 0;
+    frozen = false;
     if (isSuspended()) {
       suspendedAt = -1;
     }

@@ -1,18 +1,10 @@
 package io.holdfast.sim;
 
-import io.holdfast.master.run.JobEvent;
 import io.holdfast.protocol.id.ExecutionId;
-import io.holdfast.protocol.id.RunId;
-import io.holdfast.protocol.reconcile.ReconcileDecision;
-import io.holdfast.protocol.reconcile.ReconcileEntry;
-import io.holdfast.protocol.task.Outcome;
-import io.holdfast.protocol.task.StopReason;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What really happens, seen from outside, and the invariants over it. A machine that sleeps runs
@@ -25,17 +17,13 @@ final class Ledger {
   private final World world;
   private final List<Map<ExecutionId, Effect>> effects = new ArrayList<>();
   private final List<List<TaskDir>> living = new ArrayList<>();
-  private final List<Set<RunId>> ended = new ArrayList<>();
-  private final Outcome[] newest;
   private final boolean[] excused;
 
   Ledger(World world, int masters) {
     this.world = world;
     this.excused = new boolean[masters];
-    this.newest = new Outcome[masters * 10];
     for (int i = 0; i < masters; i++) {
       effects.add(new HashMap<>());
-      ended.add(new HashSet<>());
       for (int job = 0; job < 10; job++) {
         living.add(new ArrayList<>());
       }
@@ -50,32 +38,37 @@ final class Ledger {
     return effects.get(master).computeIfAbsent(id, missing -> new Effect(master, id));
   }
 
-  /** The journal of this master went back in time: its ids may be used again. */
+  /**
+   * The journal of this master went back in time, or is another: what had begun before is more than
+   * is promised, also when its id is used again. What begins after is not.
+   */
   void excuse(int master) {
     excused[master] = true;
+    effects.get(master).values().forEach(effect -> effect.excused = true);
   }
 
   boolean isExcused(int master) {
     return excused[master];
   }
 
-  private boolean isExcused(Effect effect) {
-    return excused[effect.master] || effect.excused;
+  boolean isExcused(Effect effect) {
+    return effect.excused;
   }
 
-  private List<TaskDir> living(TaskDir dir) {
-    return living.get(dir.master * 10 + jobOf(dir.effect.id));
+  /** What lives of the job of {@code of}. */
+  List<TaskDir> living(Effect of) {
+    return living.get(of.master * 10 + jobOf(of.id));
   }
 
   /** A process is about to be the job. */
   void alive(TaskDir dir) {
-    List<TaskDir> others = living(dir);
+    List<TaskDir> others = living(dir.effect);
     others.add(dir);
     if (isExcused(dir.effect)) {
       return;
     }
     check(others, dir);
-    if (dir.effect.verdict != null) {
+    if (dir.effect.verdict != null && !dir.blind) {
       if (!dir.machine.isDrowsy(DROWSY)) {
         world.violate(Invariant.I3, dir + " begins after its end: " + dir.effect.verdict.words());
       }
@@ -85,16 +78,58 @@ final class Ledger {
 
   private void check(List<TaskDir> all, TaskDir one) {
     for (TaskDir other : all) {
-      if (other == one || isExcused(other.effect)) {
+      if (other == one || other.held || isExcused(other.effect)) {
         continue;
       }
       if (one.machine.isDrowsy(DROWSY) || other.machine.isDrowsy(DROWSY)) {
         world.coverage.count(Coverage.Kind.THAW);
         recheckSoon(one.machine);
         recheckSoon(other.machine);
+      } else if (one.blind || other.blind) {
+        checkFencing(one, other);
       } else {
         world.violate(Invariant.I1, one + " and " + other + " live at the same time");
       }
+    }
+  }
+
+  /** What nobody can know is told by the token: the one that may live has the greater. */
+  private void checkFencing(TaskDir one, TaskDir other) {
+    world.coverage.count(Coverage.Kind.FENCED);
+    int order = one.spec.fencingToken().compareTo(other.spec.fencingToken());
+    if (order == 0
+        || (order > 0 && one.blind && !other.blind)
+        || (order < 0 && other.blind && !one.blind)) {
+      world.violate(
+          Invariant.I1,
+          one + " and " + other + " live at the same time, and their tokens do not tell");
+    }
+  }
+
+  /** Whether its master counts on its end: by the job's journal, or by the link's already. */
+  boolean isGivenUp(TaskDir dir) {
+    var link = world.masters[dir.master].store().links.get(dir.machine.index).state();
+    return dir.effect.verdict != null
+        || link.execution(dir.effect.id).filter(e -> e.phase().mayBeAlive()).isEmpty();
+  }
+
+  /** It was held, and is continued. */
+  void goesOn(TaskDir dir) {
+    if (isExcused(dir.effect)) {
+      return;
+    }
+    Disk.Part part = dir.machine.disk().parts[dir.master];
+    if (part.hold.why == Hold.Why.DOUBT && part.isHeardSinceHold() && isGivenUp(dir)) {
+      // Its master was heard, and the order to stop it is on its way.
+      world.coverage.count(Coverage.Kind.WENT_ON);
+      dir.blind = true;
+    }
+    check(living(dir.effect), dir);
+    if (dir.effect.verdict != null && !dir.blind) {
+      if (!dir.machine.isDrowsy(DROWSY)) {
+        world.violate(Invariant.I3, dir + " goes on after its end: " + dir.effect.verdict.words());
+      }
+      recheckSoon(dir.machine);
     }
   }
 
@@ -116,11 +151,11 @@ final class Ledger {
     }
     for (List<TaskDir> all : living) {
       for (TaskDir dir : all) {
-        if (dir.machine != machine || isExcused(dir.effect)) {
+        if (dir.machine != machine || dir.held || isExcused(dir.effect)) {
           continue;
         }
         check(all, dir);
-        if (dir.effect.verdict != null) {
+        if (dir.effect.verdict != null && !dir.blind) {
           world.violate(Invariant.I3, dir + " lives after its end");
         }
         if (world.isOver()) {
@@ -131,7 +166,7 @@ final class Ledger {
   }
 
   void dead(TaskDir dir) {
-    living(dir).remove(dir);
+    living(dir.effect).remove(dir);
   }
 
   void begun(TaskDir dir) {
@@ -146,136 +181,16 @@ final class Ledger {
 
   void stoppedByLease(TaskDir dir) {
     world.coverage.count(Coverage.Kind.LEASE_OVER_STOP);
-    if (!dir.machine.isLeaseOver(dir.machine.disk().parts[dir.master])) {
-      world.violate(Invariant.I11, dir + " is stopped, and its master's lease is not over");
+    Disk.Part part = dir.machine.disk().parts[dir.master];
+    if (!dir.machine.isLeaseOver(part)) {
+      world.violate(
+          part.hold.isOn() || dir.machine.wallNanos() > part.wallDeadline
+              ? Invariant.I8
+              : Invariant.I11,
+          dir + " is stopped, and its master's lease is not over");
     }
     if (world.options.gentle) {
       world.violate(Invariant.I8, dir + " is stopped, and no outage was longer than allowed");
-    }
-  }
-
-  /** An event of a job is durable. */
-  void noted(int master, JobEvent event) {
-    if (event instanceof JobEvent.ExecutionBegun begun) {
-      Outcome before = newest[master * 10 + jobOf(begun.execution())];
-      if (before instanceof Outcome.Lost) {
-        world.coverage.count(Coverage.Kind.HANDOVER_BY_TIME);
-      } else if (before instanceof Outcome.Stopped stop && stop.reason() == StopReason.LEASE_OVER) {
-        world.coverage.count(Coverage.Kind.HANDOVER_BY_PROOF);
-      }
-      newest[master * 10 + jobOf(begun.execution())] = null;
-      world.trace("m" + master, "begins", begun);
-    } else if (event instanceof JobEvent.ExecutionEnded end) {
-      newest[master * 10 + jobOf(end.execution())] = end.outcome();
-      world.trace("m" + master, "notes", end);
-      over(effect(master, end.execution()), end.outcome());
-    } else if (event instanceof JobEvent.ExecutionAmended amended) {
-      world.trace("m" + master, "notes", amended);
-      Effect effect = effect(master, amended.execution());
-      if (!isExcused(effect) && (effect.verdict == null || effect.amended != null)) {
-        world.violate(Invariant.I7, effect.id + " is amended twice, or before its verdict");
-      }
-      effect.amended = amended.outcome();
-      checkTruth(effect, amended.outcome());
-    } else if (event instanceof JobEvent.RunEnded run) {
-      world.coverage.count(Coverage.Kind.RUN);
-      if (!ended.get(master).add(run.run()) && !excused[master]) {
-        world.violate(Invariant.I7, "run " + run.run() + " ends twice");
-      }
-    }
-  }
-
-  private void over(Effect effect, Outcome outcome) {
-    if (isExcused(effect)) {
-      effect.verdict = outcome;
-      return;
-    }
-    if (effect.verdict != null) {
-      world.violate(Invariant.I7, effect.id + " ends twice");
-    }
-    effect.verdict = outcome;
-    checkTruth(effect, outcome);
-    for (TaskDir dir : living.get(effect.master * 10 + jobOf(effect.id))) {
-      if (dir.effect == effect) {
-        if (!dir.machine.isDrowsy(DROWSY)) {
-          world.violate(Invariant.I3, dir + " lives, and is noted as: " + outcome.words());
-        }
-        recheckSoon(dir.machine);
-      }
-    }
-  }
-
-  private void checkTruth(Effect effect, Outcome outcome) {
-    if (isExcused(effect)) {
-      return;
-    }
-    boolean wrong =
-        outcome instanceof Outcome.Exited exited
-            ? effect.exit != exited.code()
-            : effect.begun > 0
-                && (outcome instanceof Outcome.NeverStarted
-                    || outcome instanceof Outcome.Refused
-                    || outcome instanceof Outcome.FailedToStart);
-    if (wrong) {
-      world.violate(
-          Invariant.I7,
-          effect.id + " is noted as " + outcome.words() + ", which is not what happened");
-    }
-  }
-
-  /** An agent forgets a task: its master has all of it. */
-  void released(AgentMachine machine, int master, ExecutionId id) {
-    Effect effect = effect(master, id);
-    TaskDir dir = machine.disk().parts[master].directories.get(id);
-    if (isExcused(effect)) {
-      return;
-    }
-    if (effect.verdict == null) {
-      world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
-    }
-    Store.Output output = world.masters[master].store().outputs.get(id);
-    long here = output == null ? 0 : output.bytes;
-    if (dir != null && here != dir.output) {
-      world.violate(
-          Invariant.I6,
-          id + " is forgotten with " + here + " of " + dir.output + " bytes at the master");
-    }
-  }
-
-  /** An agent takes a process for the task's. */
-  void adopted(TaskDir dir) {
-    if (!dir.wrapperLives) {
-      world.violate(Invariant.I7, dir + " is taken for alive, and its wrapper is dead");
-    }
-  }
-
-  void pulled(int master, TaskDir dir, Store.Output output) {
-    if (isExcused(dir.effect)) {
-      return;
-    }
-    if (output.of != dir.outputOf || output.bytes > dir.output) {
-      world.violate(Invariant.I6, "the output of " + dir + " is another than the agent's");
-    }
-  }
-
-  void reconciled(int master, AgentMachine machine, ReconcileEntry entry) {
-    Effect effect = effect(master, entry.execution());
-    world.trace("m" + master, "reconciles", entry);
-    if (isExcused(effect)) {
-      return;
-    }
-    if (entry.decision() == ReconcileDecision.LOST) {
-      world.violate(
-          Invariant.I5, machine.name + " has no record of " + effect.id + ", which it confirmed");
-    } else if (entry.decision() == ReconcileDecision.STOP
-        && entry.alarm()
-        && living.get(master * 10 + jobOf(effect.id)).stream()
-            .anyMatch(dir -> dir.effect == effect && !dir.machine.isDrowsy(DROWSY))) {
-      world.violate(Invariant.I3, effect.id + " at " + machine.name + ": " + entry.reason());
-    } else if (effect.verdict == null
-        && (entry.decision() == ReconcileDecision.ADOPT
-            || entry.decision() == ReconcileDecision.DISOWN)) {
-      world.violate(Invariant.I5, effect.id + " is not in the master's journal");
     }
   }
 }

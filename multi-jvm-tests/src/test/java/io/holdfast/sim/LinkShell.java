@@ -93,6 +93,20 @@ final class LinkShell implements Link.Surroundings {
     reconcile(r -> r.perform(r.core.stop(r.state(), id, accepted)));
   }
 
+  /** {@code confirmed}, once it is durable; nothing is said when it is refused. */
+  void confirmLost(Consumer<LinkEvent.ConfirmedLost> confirmed) {
+    boolean heard = core.isHeard() && !world.broken(Mutation.CONFIRMED_THOUGH_CONNECTED);
+    reconcile(
+        r ->
+            r.perform(
+                r.core.confirmLost(
+                    r.state(),
+                    heard,
+                    "ann",
+                    "the machine is off",
+                    event -> event.ifPresent(confirmed))));
+  }
+
   void outputStored(ExecutionId id) {
     reconcile(r -> r.perform(r.core.outputStored(r.state(), id)));
   }

@@ -34,7 +34,7 @@ final class MasterSide {
     stores++;
     Store created =
         new Store(new JournalId(id + "-store-" + stores), world.options.jobs, world.options.agents);
-    created.jobs.forEach(job -> job.witness(event -> world.ledger.noted(index, event)));
+    created.jobs.forEach(job -> job.witness(event -> world.history.noted(index, event)));
     if (world.isTracing()) {
       for (int i = 0; i < created.links.size(); i++) {
         int agent = i;

@@ -17,6 +17,8 @@ enum Mutation {
       "R4", "a request of an older session or master is taken for the current one's"),
   EPOCH_NOT_JOURNALLED("R4", "the highest epoch is forgotten by a restart"),
   GUARDIAN_OFF("R12", "no guardian"),
+  GUARDIAN_KILLS_ON_A_LEAP("R12", "the guardian kills when the wall clock leaps"),
+  GUARDIAN_IGNORES_DOUBT("R12", "the guardian does not look at the wall clock"),
   CLAIM_OFF("R9", "a wrapper starts without the claim"),
   DEADLINE_NOT_ON_DISK("R2", "the deadline is in memory only"),
   DEADLINE_WRITTEN_ONCE("R2", "the deadline file is not renewed"),
@@ -37,6 +39,9 @@ enum Mutation {
   REPORTS_NOT_JOURNALLED("R14", "the master acknowledges what is not durable"),
   EXECUTION_NOT_JOURNALLED("R14", "a job begins an execution without noting it"),
   OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL("R14", "a job confirms an outcome before it is durable"),
+  CONFIRMED_THOUGH_CONNECTED("R3", "confirm-lost is accepted of an agent that is connected"),
+  CONFIRMATION_NOT_JOURNALLED("R14", "confirm-lost is answered, and not journalled"),
+  LATE_OUTCOME_NOT_TOLD("P2", "what comes after the verdict is not told to the job"),
   OUTPUT_CONFIRMED_TOO_EARLY("P2", "output counts as stored before it is");
 
   final String rule;

@@ -13,7 +13,10 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The people: they define jobs, ask for runs, ask again, and cancel. */
+/**
+ * The people: they define jobs, ask for runs, ask again, cancel, and vouch for machines that are
+ * off. They speak the truth.
+ */
 final class Operator {
   private static final SortedMap<String, String> NONE =
       Collections.unmodifiableSortedMap(new TreeMap<>());
@@ -34,11 +37,7 @@ final class Operator {
   }
 
   private JobDefinition define(int index) {
-    // Nobody but a person can end the wait for a disk that is gone.
-    boolean mayWait =
-        !world.options.has(Options.Fault.AGENT_WIPED)
-            && !world.options.has(Options.Fault.AGENT_RESTORED);
-    int kind = index == 0 ? 0 : dice.below(mayWait ? 6 : 4);
+    int kind = index == 0 ? 0 : dice.below(6);
     boolean keep = kind == 5;
     OnLost onLost = kind < 3 ? OnLost.RERUN : kind == 3 ? OnLost.ERROR : OnLost.WAIT;
     Target target =
@@ -116,6 +115,40 @@ final class Operator {
   private void cancel(JobShell shell, RunRecord run) {
     world.coverage.count(Coverage.Kind.CANCEL);
     shell.ask(new JobCommand.Cancel(run.id(), "not needed"), () -> {});
+  }
+
+  /** A machine is off, or has just been: somebody has seen it, and tells the masters at times. */
+  void wasOff(AgentMachine machine) {
+    int life = machine.kernel.life();
+    for (MasterSide side : world.masters) {
+      if (dice.permille(700)) {
+        long later = dice.between(World.SECOND, world.timing.lease().toNanos());
+        world.agenda.after(later, () -> vouch(side.current(), machine, life));
+      }
+    }
+  }
+
+  private void vouch(MasterNode node, AgentMachine machine, int life) {
+    if (!node.isResponsive()) {
+      return;
+    }
+    LinkShell link = node.links[machine.index];
+    // Who finds it on again goes away, unless the master has noticed that, too, and must refuse.
+    boolean stillOff = machine.isOff() && machine.kernel.life() == life;
+    if (stillOff || link.core().isHeard()) {
+      link.confirmLost(event -> world.history.confirmed(node, machine, event));
+    }
+  }
+
+  /** What a disk held that is no more: nothing but this word ends the wait of some for it. */
+  void vouchForLostDisks() {
+    for (MasterSide side : world.masters) {
+      for (AgentMachine machine : world.agents) {
+        if (machine.isRenewed()) {
+          vouch(side.current(), machine, machine.kernel.life());
+        }
+      }
+    }
   }
 
   /** Nothing new; what is open is to end. */

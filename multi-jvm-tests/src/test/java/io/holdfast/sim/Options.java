@@ -12,7 +12,9 @@ final class Options {
     AGENT_CRASH,
     AGENT_PAUSE,
     AGENT_SUSPEND,
+    AGENT_FROZEN,
     AGENT_REBOOT,
+    AGENT_OFF,
     AGENT_WIPED,
     AGENT_RESTORED,
     GUARDIAN_CRASH,
@@ -68,10 +70,6 @@ final class Options {
             default -> 300;
           };
       wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;
-    }
-    if ((wanted & JOURNAL_LOST) != 0) {
-      // What is adopted waits for ever for a disk that is gone: only a person can end that.
-      wanted &= ~(1 << Fault.AGENT_WIPED.ordinal() | 1 << Fault.AGENT_RESTORED.ordinal());
     }
     faults = gentle ? wanted & GENTLE | 1 << Fault.CUT.ordinal() : wanted;
     sluggish = !gentle && dice.permille(120);

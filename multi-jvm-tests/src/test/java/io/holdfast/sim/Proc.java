@@ -38,6 +38,11 @@ class Proc {
     return up && !isStopped() && !host.isSuspended();
   }
 
+  /** Whether nothing has held it up for so long. */
+  final boolean isUndisturbed(long within) {
+    return up && world.now() - within >= stoppedUntil && !host.isDrowsy(within);
+  }
+
   final void begin() {
     life++;
     up = true;

@@ -62,7 +62,7 @@ final class Puller {
     }
     Store.Output output =
         link.node.store.outputs.computeIfAbsent(id, first -> new Store.Output(dir.outputOf));
-    world.ledger.pulled(master, dir, output);
+    world.history.pulled(master, dir, output);
     output.bytes =
         world.broken(Mutation.OUTPUT_CONFIRMED_TOO_EARLY)
             ? output.bytes

@@ -86,7 +86,11 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
     Class<? extends LinkEvent> dropped =
         world.broken(Mutation.SENDING_NOT_JOURNALLED)
             ? LinkEvent.Sending.class
-            : world.broken(Mutation.REPORTS_NOT_JOURNALLED) ? LinkEvent.Reported.class : null;
+            : world.broken(Mutation.REPORTS_NOT_JOURNALLED)
+                ? LinkEvent.Reported.class
+                : world.broken(Mutation.CONFIRMATION_NOT_JOURNALLED)
+                    ? LinkEvent.ConfirmedLost.class
+                    : null;
     if (dropped == null) {
       return events;
     }
@@ -128,10 +132,12 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
 
   @Override
   public void tellJob(JobCommand fact, ExecutionId about) {
-    link.node
-        .job(about)
-        .fromLink(
-            fact, about, () -> tell(() -> perform(core.jobTook(state(), about, fact.isLate()))));
+    Runnable took = () -> tell(() -> perform(core.jobTook(state(), about, fact.isLate())));
+    if (fact.isLate() && world.broken(Mutation.LATE_OUTCOME_NOT_TOLD)) {
+      took.run();
+    } else {
+      link.node.job(about).fromLink(fact, about, took);
+    }
   }
 
   @Override
@@ -146,7 +152,7 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   public void show(LinkEvent.Reconciled report) {
     for (ReconcileEntry entry : report.entries()) {
       world.coverage.decided(entry.decision());
-      world.ledger.reconciled(link.node.side.index, link.machine, entry);
+      world.history.reconciled(link.node.side.index, link.machine, entry);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.holdfast.sim;
 
+import io.holdfast.agent.process.WallOffset;
 import io.holdfast.agent.session.Answer;
 import io.holdfast.agent.session.Session;
 import io.holdfast.agent.session.SessionEvent;
@@ -13,6 +14,7 @@ import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +24,8 @@ import java.util.Optional;
 /** The actor of one master at an agent, over the real {@link Session}. */
 final class SessionShell extends Persistent<SessionState, SessionEvent>
     implements Session.Surroundings<Reply> {
+  private static final Duration WALL_MARGIN = Duration.ofSeconds(2);
+
   final AgentNode agent;
   final int master;
   final Disk.Part part;
@@ -34,6 +38,7 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
   private SessionId session;
   private MasterEpoch epoch;
   private long accepted;
+  private WallOffset offset = WallOffset.UNKNOWN;
 
   SessionShell(AgentNode agent, int master) {
     super(agent, agent.machine.storage, agent.disk.parts[master].session);
@@ -218,12 +223,20 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
 
   @Override
   public boolean writeDeadline(Duration deadline, Duration killGrace) {
+    throw new IllegalStateException("the anchor is said, too");
+  }
+
+  @Override
+  public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
     if (obeying != 0 && obeying < part.obeyed) {
       world.violate(Invariant.I4, agent.machine.name + " renews the lease for epoch " + obeying);
     }
     if (world.writeFails()) {
       return false;
     }
+    Instant wall = Instant.EPOCH.plusNanos(agent.host.wallNanos());
+    offset = offset.renewed(anchor, now(), wall);
+    agent.machine.heard(master, anchor.toNanos());
     boolean first = !part.hasDeadline || !part.deadlineBoot.equals(bootId());
     if (world.broken(Mutation.DEADLINE_WRITTEN_ONCE) && !first) {
       return true;
@@ -232,6 +245,9 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
       agent.machine.guardian.disturb();
     }
     part.hasDeadline = true;
+    part.proven = anchor.toMillis() / 10 * 10_000_000L;
+    Instant wallDeadline = offset.wallAt(deadline).plus(WALL_MARGIN);
+    part.wallDeadline = Duration.between(Instant.EPOCH, wallDeadline).toNanos();
     part.deadline =
         world.broken(Mutation.DEADLINE_NOT_ON_DISK)
             ? Long.MAX_VALUE / 4

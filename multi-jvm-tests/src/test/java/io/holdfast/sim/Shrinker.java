@@ -5,6 +5,8 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -115,24 +117,18 @@ final class Shrinker {
   }
 
   private void quieten() {
-    int duplicates = options.duplicates;
-    options.duplicates = 0;
-    options.duplicates = stillFails(dropped) ? 0 : duplicates;
-    int loss = options.loss;
-    options.loss = 0;
-    options.loss = stillFails(dropped) ? 0 : loss;
-    int tails = options.tails;
-    options.tails = 0;
-    options.tails = stillFails(dropped) ? 0 : tails;
-    int crashes = options.crashAtBoundary;
-    options.crashAtBoundary = 0;
-    options.crashAtBoundary = stillFails(dropped) ? 0 : crashes;
-    int fails = options.writeFails;
-    options.writeFails = 0;
-    options.writeFails = stillFails(dropped) ? 0 : fails;
-    int launches = options.crashAtLaunch;
-    options.crashAtLaunch = 0;
-    options.crashAtLaunch = stillFails(dropped) ? 0 : launches;
+    quieten(o -> o.duplicates, (o, much) -> o.duplicates = much);
+    quieten(o -> o.loss, (o, much) -> o.loss = much);
+    quieten(o -> o.tails, (o, much) -> o.tails = much);
+    quieten(o -> o.crashAtBoundary, (o, much) -> o.crashAtBoundary = much);
+    quieten(o -> o.writeFails, (o, much) -> o.writeFails = much);
+    quieten(o -> o.crashAtLaunch, (o, much) -> o.crashAtLaunch = much);
+  }
+
+  private void quieten(ToIntFunction<Options> get, ObjIntConsumer<Options> set) {
+    int before = get.applyAsInt(options);
+    set.accept(options, 0);
+    set.accept(options, stillFails(dropped) ? 0 : before);
   }
 
   private void leaveOutFaults() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,6 +20,17 @@ class SimulationIT {
   private static final long SEED = Long.getLong("sim.seed", 0);
   private static final long MINUTES = Long.getLong("sim.minutes", 600);
   private static final int THREADS = Integer.getInteger("sim.threads", 2);
+  private static final Map<Coverage.Kind, Long> FLOORS =
+      Map.of(
+          Coverage.Kind.LATE_GRANT, 1_000L,
+          Coverage.Kind.OLD_GRANT, 1_000L,
+          Coverage.Kind.ADOPTION, 1_000L,
+          Coverage.Kind.TOKEN_RACE, 1_000L,
+          Coverage.Kind.CONFIRMED_LOST, 500L,
+          Coverage.Kind.RELEASED_BY_WORD, 500L,
+          Coverage.Kind.FROZEN, 500L,
+          Coverage.Kind.DOUBT, 500L,
+          Coverage.Kind.PROVEN, 500L);
 
   @Test
   void noPromiseIsBroken() {
@@ -52,15 +64,9 @@ class SimulationIT {
   /** Floors for each thousand hours; what is run more rarely only has to have been somewhere. */
   private static void assertCoverage(Coverage coverage, double thousands) {
     assertThat(coverage.handovers()).as("handovers").isGreaterThan((long) (10_000 * thousands));
-    for (Coverage.Kind kind :
-        new Coverage.Kind[] {
-          Coverage.Kind.LATE_GRANT,
-          Coverage.Kind.OLD_GRANT,
-          Coverage.Kind.ADOPTION,
-          Coverage.Kind.TOKEN_RACE
-        }) {
-      assertThat(coverage.of(kind)).as("%s", kind).isGreaterThan((long) (1_000 * thousands));
-    }
+    FLOORS.forEach(
+        (kind, floor) ->
+            assertThat(coverage.of(kind)).as("%s", kind).isGreaterThan((long) (floor * thousands)));
     if (thousands >= 1) {
       assertThat(coverage.unvisited()).as("never visited").isEmpty();
     }

@@ -30,6 +30,11 @@ final class Storage {
     slowUntil = world.now() + time;
   }
 
+  /** Whether a write of the last {@code within} may have taken seconds. */
+  boolean isSlow(long within) {
+    return world.options.sluggish || world.now() - within < slowUntil;
+  }
+
   long latency() {
     long usual = dice.between(200, 2_000) * World.MICRO;
     boolean slow = world.now() < slowUntil || world.options.sluggish;

@@ -49,6 +49,15 @@ final class TaskDir {
   int stragglers;
   boolean obeysTerm;
   boolean termed;
+
+  /** SIGSTOP: nothing of it goes on. */
+  boolean held;
+
+  final List<Runnable> whenItGoesOn = new ArrayList<>(1);
+
+  /** What it does counts by its fencing token alone: nobody can know that its time is over. */
+  boolean blind;
+
   final List<Runnable> watchers = new ArrayList<>(1);
 
   TaskDir(AgentMachine machine, int master, TaskSpec spec, Effect effect, long outputOf) {
@@ -62,6 +71,10 @@ final class TaskDir {
 
   boolean isLiving() {
     return (leaderLives && committed) || stragglers > 0;
+  }
+
+  boolean isRunning() {
+    return isLiving() && !held;
   }
 
   boolean hasProcesses() {

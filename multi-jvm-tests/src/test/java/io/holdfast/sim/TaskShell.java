@@ -152,7 +152,7 @@ final class TaskShell extends Persistent<TaskState, TaskEvent> {
       edge()
           .stop(master, state.spec().orElseThrow(), stop.reason(), end -> tell(() -> decide(end)));
     } else if (directive instanceof TaskDirective.Delete) {
-      world.ledger.released(agent.machine, master, id);
+      world.history.released(agent.machine, master, id, state);
       edge().delete(master, id, () -> tell(this::deleted));
     }
   }

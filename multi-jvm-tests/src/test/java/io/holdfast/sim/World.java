@@ -17,6 +17,7 @@ final class World {
   final Agenda agenda = new Agenda();
   final Coverage coverage = new Coverage();
   final Ledger ledger;
+  final History history;
   final Operator operator;
   final Faults faults;
   final Net net;
@@ -42,6 +43,7 @@ final class World {
     this.dice = new Dice(seed);
     this.writes = dice.split();
     this.ledger = new Ledger(this, options.masters);
+    this.history = new History(this, options.masters);
     this.net = new Net(this, options.masters * 2, options.agents);
     this.operator = new Operator(this);
     this.faults = new Faults(this, dropped);
@@ -149,6 +151,8 @@ final class World {
     long settle = 2 * timing.heartbeatPeriod().toNanos() + 10 * SECOND;
     agenda.after(settle, operator::cancelAll);
     agenda.after(2 * settle, operator::cancelAll);
+    agenda.after(settle, operator::vouchForLostDisks);
+    agenda.after(2 * settle, operator::vouchForLostDisks);
     long bound =
         timing.release().plus(timing.authorityTtl()).plus(timing.killGrace()).toNanos()
             + 2 * timing.heartbeatPeriod().toNanos();
