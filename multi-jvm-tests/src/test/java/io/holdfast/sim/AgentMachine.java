@@ -123,10 +123,23 @@ final class AgentMachine extends Host {
       world.agenda.after(dice.between(0, 2 * World.SECOND), () -> correct(away, life));
       return;
     }
+    hideThePast();
+  }
+
+  private void hideThePast() {
     for (Disk.Part part : disk.parts) {
       part.thawedUnseen = boot();
       part.directories.values().forEach(dir -> dir.blind |= dir.hasProcesses());
     }
+  }
+
+  /** Somebody sets its wall clock: back, and it does not show that the machine stood still. */
+  void setByHand(long jump) {
+    setWall(jump);
+    if (jump < 0) {
+      hideThePast();
+    }
+    guardian.disturb();
   }
 
   private void correct(long away, int life) {

@@ -112,8 +112,7 @@ final class Faults {
       case WALL_CLOCK -> {
         long jump = dice.between(-86_400, 86_400) * World.SECOND;
         if (dice.permille(500)) {
-          machine.setWall(jump);
-          machine.guardian.disturb();
+          machine.setByHand(jump);
         } else {
           side.current().host.setWall(jump);
         }
