@@ -22,7 +22,8 @@ import java.util.stream.Stream;
 final class BenchSystem implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("holdfast \\w+ '.*' is ready: (http://.*)");
   private static final Duration START_WITHIN = Duration.ofMinutes(2);
-  private static final List<String> JVM_OPTIONS = List.of("-XX:+UseSerialGC", "-Xmx512m", "-Xss16m");
+  private static final List<String> JVM_OPTIONS =
+      List.of("-XX:+UseSerialGC", "-Xmx512m", "-Xss16m");
 
   private final Path folder;
   private final List<JvmProcess> started = new ArrayList<>();

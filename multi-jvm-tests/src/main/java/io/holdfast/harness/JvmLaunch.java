@@ -12,7 +12,11 @@ public final class JvmLaunch {
   /** Quick to start, small, and fair to others on a machine with two cores. */
   public static final List<String> SMALL =
       List.of(
-          "-XX:+UseSerialGC", "-Xmx256m", "-Xss16m", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError");
+          "-XX:+UseSerialGC",
+          "-Xmx256m",
+          "-Xss16m",
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+ExitOnOutOfMemoryError");
 
   /**
    * Gives the program a session of its own, under the same pid: Ctrl-C on a terminal reaches every
