@@ -262,8 +262,9 @@ final class LinkShell implements Link.Surroundings {
         });
   }
 
-  void ready(LinkEvent.Reconciled report, Set<ExecutionId> waitingFor) {
-    node.tell(() -> core.ready(report, waitingFor));
+  void ready(
+      LinkEvent.Reconciled report, Set<ExecutionId> waitingFor, List<MasterCommand> commands) {
+    node.tell(() -> core.ready(report, waitingFor, commands));
   }
 
   void send(List<MasterCommand> commands) {

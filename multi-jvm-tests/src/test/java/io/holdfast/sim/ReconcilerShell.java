@@ -116,8 +116,9 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   }
 
   @Override
-  public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
-    link.ready(report, waiting);
+  public void ready(
+      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
+    link.ready(report, waiting, commands);
   }
 
   @Override

@@ -224,7 +224,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
           .error("{}: a successor has taken over, epoch {}; giving way", agent, superseded.by());
       getContext().getSystem().terminate();
     } else if (note instanceof ReconcilerNote.Ready ready) {
-      link.ready(ready.report(), ready.waiting());
+      link.ready(ready.report(), ready.waiting(), ready.commands());
     } else if (note instanceof ReconcilerNote.Send send) {
       link.send(send.commands());
     } else if (note instanceof ReconcilerNote.Fetch fetch) {

@@ -131,8 +131,14 @@ public final class Link {
     }
   }
 
-  /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
-  public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
+  /**
+   * The reconciliation is durable. Its commands go with the first exchange: who is held at the
+   * agent until the master is heard (R12) must not go on before it hears that it is to stop.
+   *
+   * @param waiting what is released by time
+   */
+  public void ready(
+      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
     coupling
         .filter(response -> response.incarnation().equals(report.incarnation()))
         .ifPresent(
@@ -141,6 +147,7 @@ public final class Link {
               watch.waitFor(waiting);
               watch.coupled(response);
               line.open(response.session(), world.now());
+              line.add(commands);
               pump();
             });
   }

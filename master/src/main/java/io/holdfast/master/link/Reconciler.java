@@ -280,8 +280,9 @@ public final class Reconciler
     }
 
     @Override
-    public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {
-      link.tell(new ReconcilerNote.Ready(report, waiting));
+    public void ready(
+        LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
+      link.tell(new ReconcilerNote.Ready(report, waiting, commands));
     }
 
     @Override

@@ -14,8 +14,11 @@ sealed interface ReconcilerNote {
   /** A successor was active here: this one does nothing more. */
   record Superseded(MasterEpoch by) implements ReconcilerNote {}
 
-  /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
-  record Ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) implements ReconcilerNote {}
+  /**
+   * The reconciliation is durable, and leads to these commands. {@code waiting}: released by time.
+   */
+  record Ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands)
+      implements ReconcilerNote {}
 
   /** Send these in the next exchange. */
   record Send(List<MasterCommand> commands) implements ReconcilerNote {}

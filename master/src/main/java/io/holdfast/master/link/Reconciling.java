@@ -45,8 +45,13 @@ public final class Reconciling {
     /** For time stamps alone. */
     Instant wallClock();
 
-    /** The reconciliation is durable: commands may be sent. {@code waiting}: released by time. */
-    void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting);
+    /**
+     * The reconciliation is durable, and leads to these commands, which the first exchange must
+     * carry.
+     *
+     * @param waiting what is released by time
+     */
+    void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands);
 
     /** Send these in the next exchange. */
     void send(List<MasterCommand> commands);
@@ -167,8 +172,7 @@ public final class Reconciling {
           used.jobs().keySet().stream().map(JobName::new).forEach(this::raiseNumbering);
           // Before the link is shown as connected: what ended unheard must not look running.
           afterEvents(after, decision.events());
-          world.ready(report, waiting(report));
-          send(decision.directives());
+          world.ready(report, waiting(report), decision.directives());
           world.repeatSoon();
         });
   }

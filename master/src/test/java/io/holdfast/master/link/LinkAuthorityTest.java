@@ -58,7 +58,8 @@ class LinkAuthorityTest {
     link.ready(
         new LinkEvent.Reconciled(
             new MasterEpoch(1), JOURNAL, LIFE, List.of(), List.of(), Links.NOW),
-        Set.of());
+        Set.of(),
+        List.of());
   }
 
   private void pass(Duration time) {

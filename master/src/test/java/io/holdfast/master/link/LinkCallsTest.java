@@ -67,7 +67,8 @@ class LinkCallsTest {
     link.ready(
         new LinkEvent.Reconciled(
             new MasterEpoch(1), JOURNAL, LIFE, List.of(), List.of(), Instant.EPOCH),
-        Set.of());
+        Set.of(),
+        List.of());
   }
 
   private void answered(TaskCall... calls) {

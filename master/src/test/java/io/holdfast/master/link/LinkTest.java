@@ -7,16 +7,21 @@ import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A link with a clock of its own. */
 class LinkTest {
   private static final AgentId AGENT = new AgentId("agent-1");
   private static final TimingPolicy TIMING = TimingPolicy.DEFAULT;
+
+  private static final Incarnation LIFE = new Incarnation("i-1");
 
   private final LinkWorld world = new LinkWorld();
   private final Link link = new Link(new Link.Identity(AGENT, "here", Links.MASTER, TIMING), world);
@@ -26,24 +31,43 @@ class LinkTest {
     link.tick();
   }
 
-  @Test
-  void R3_nothingIsGivenUpWhileTheAgentsAnswerIsCompared() {
-    world.stepDown = link::recovering;
-    link.recovered(new MasterEpoch(1));
-    pass(TIMING.release().plus(TIMING.authorityTtl()).plusSeconds(1));
-    assertThat(world.leasesOver).as("not heard for so long").hasSize(1);
+  private void coupled() {
     link.coupleAnswered(
         world.attempt,
         new AgentAnswer.Ok<>(
             new Couple.Response(
                 AGENT,
                 Links.AGENT,
-                new Incarnation("i-1"),
+                LIFE,
                 new SessionId("s-1"),
                 Duration.ZERO,
                 4,
                 List.of(),
                 Optional.empty())));
+  }
+
+  @Test
+  void R12_whatTheComparisonLeadsToGoesWithTheFirstExchange() {
+    link.recovered(new MasterEpoch(1));
+    coupled();
+    var stop = new MasterCommand.Stop(Links.A, StopReason.LOST_ELSEWHERE);
+    link.ready(
+        new LinkEvent.Reconciled(
+            new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
+        Set.of(),
+        List.of(stop));
+    assertThat(world.requests)
+        .singleElement()
+        .satisfies(r -> assertThat(r.commands()).contains(stop));
+  }
+
+  @Test
+  void R3_nothingIsGivenUpWhileTheAgentsAnswerIsCompared() {
+    world.stepDown = link::recovering;
+    link.recovered(new MasterEpoch(1));
+    pass(TIMING.release().plus(TIMING.authorityTtl()).plusSeconds(1));
+    assertThat(world.leasesOver).as("not heard for so long").hasSize(1);
+    coupled();
     link.recovered(new MasterEpoch(1));
     assertThat(world.compared).isEqualTo(1);
     // The journal is slow; what the comparison sends must not be taken for what was not heard of.

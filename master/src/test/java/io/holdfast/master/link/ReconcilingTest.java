@@ -137,7 +137,10 @@ class ReconcilingTest implements Reconciling.Surroundings {
   }
 
   @Override
-  public void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting) {}
+  public void ready(
+      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
+    send(commands);
+  }
 
   @Override
   public void send(List<MasterCommand> commands) {
