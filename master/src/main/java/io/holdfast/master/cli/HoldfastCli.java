@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LogsCommand.class,
       CancelCommand.class,
       AgentsCommand.class,
+      JournalCommand.class,
       LocalPrograms.Bench.class,
       CommandLine.HelpCommand.class
     })
