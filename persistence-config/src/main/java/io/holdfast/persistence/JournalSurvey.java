@@ -244,7 +244,7 @@ final class JournalSurvey {
 
   /** Whoever was in one of the latest commits must be there, with the events of then. */
   private void missedByHighWater() {
-    for (HighWaterSlot slot : files.highWater().slots().values()) {
+    for (HighWaterSlot slot : files.highWater().slots().descendingMap().values()) {
       slot.ids()
           .forEach(
               (id, highest) -> {

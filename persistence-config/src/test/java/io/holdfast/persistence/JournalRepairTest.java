@@ -116,15 +116,16 @@ class JournalRepairTest {
     fill(flavour);
     JournalStore journal = fixture.open(directory, flavour);
     write(journal, "q", 11, 11);
+    write(journal, "q", 12, 12);
     journal.close();
     Path log = files(directory).stream().filter(f -> f.toString().endsWith(".log")).toList().get(0);
     Files.write(log, Arrays.copyOf(Files.readAllBytes(log), 5));
 
     assertThat(JournalCheck.of(data).damages().toString())
-        .contains("the end is missing, which was acknowledged: commit 5 of 5")
-        .contains("'q' up to 11")
+        .contains("the end is missing, which was acknowledged: commit 5 of 6")
+        .contains("'q' up to 12")
         .contains(
-            "persistence id 'q': sequence number 11: events up to number 11 were acknowledged");
+            "persistence id 'q': sequence number 11: events up to number 12 were acknowledged");
     assertThat(JournalRepair.of(data).setAside())
         .singleElement()
         .satisfies(
