@@ -126,7 +126,7 @@ public final class JournalRepair {
     finish(journal);
   }
 
-  private static SetAside setAside(String id, JournalSurvey.Found found) {
+  private static SetAside setAside(String id, SurveyedId found) {
     return new SetAside(id, found.readableTo(), found.known(), found.wrong());
   }
 

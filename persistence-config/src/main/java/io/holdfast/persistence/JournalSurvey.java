@@ -26,57 +26,11 @@ final class JournalSurvey {
   private static final byte NUL = 0;
 
   private final JournalFiles files;
-  private final Map<String, Found> ids = new TreeMap<>();
+  private final Map<String, SurveyedId> ids = new TreeMap<>();
   private final List<JournalDamage> damages = new ArrayList<>();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
   private boolean mayMissIds;
-
-  /** What was found of one id. */
-  static final class Found {
-    private Head head;
-    private long headSequence;
-    private boolean isEnded;
-    private String wrong;
-    private long wrongAt;
-    private long readableTo;
-    private long expected;
-    private long hash;
-    private long events;
-    private long bytes;
-    private long known;
-
-    /** The highest number that is known of. */
-    long known() {
-      return Math.max(known, head == null ? readableTo : head.highest());
-    }
-
-    /** Null when there is none. */
-    Head head() {
-      return head;
-    }
-
-    boolean isWhole() {
-      return wrong == null;
-    }
-
-    /** Why it is not whole. */
-    String wrong() {
-      return wrong;
-    }
-
-    /** Up to here there is an event under each number, and each is as it was written. */
-    long readableTo() {
-      return readableTo;
-    }
-
-    private void damaged(long number, String what) {
-      if (wrong == null) {
-        wrong = what;
-        wrongAt = number;
-      }
-    }
-  }
 
   private JournalSurvey(Path directory) {
     files = JournalFiles.read(directory);
@@ -95,7 +49,7 @@ final class JournalSurvey {
   }
 
   /** All persistence ids of which there is anything. */
-  Map<String, Found> ids() {
+  Map<String, SurveyedId> ids() {
     return ids;
   }
 
@@ -116,7 +70,7 @@ final class JournalSurvey {
     long sound = 0;
     long events = 0;
     long bytes = 0;
-    for (Found id : ids.values()) {
+    for (SurveyedId id : ids.values()) {
       if (id.isWhole()) {
         sound++;
         events += id.events;
@@ -144,7 +98,7 @@ final class JournalSurvey {
       return;
     }
     liveIds += entry.key()[0] == JournalKeys.LIVE ? 1 : 0;
-    Found found = ids.computeIfAbsent(id, unused -> new Found());
+    SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     Optional<Head> head = Head.decode(id, entry.value());
     if (head.isEmpty()) {
       found.damaged(0, "the checksum of the entry that says how many events it has is wrong");
@@ -165,7 +119,7 @@ final class JournalSurvey {
     }
     String id = new String(entry.key(), 1, end - 1, StandardCharsets.UTF_8);
     long number = ByteBuffer.wrap(entry.key()).getLong(end + 1);
-    Found found = ids.computeIfAbsent(id, unused -> new Found());
+    SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     if (found.head == null) {
       found.damaged(0, "it has events, but no entry that says how many");
       found.head = Head.NONE;
@@ -179,7 +133,7 @@ final class JournalSurvey {
     }
   }
 
-  private void check(String id, Found found, long number, byte[] value) {
+  private void check(String id, SurveyedId found, long number, byte[] value) {
     if (!found.isEnded && number > found.head.highest()) {
       found.damaged(number, "the entry that says how many events it has is too old");
     }
@@ -206,7 +160,7 @@ final class JournalSurvey {
   }
 
   private void conclude() {
-    for (Found found : ids.values()) {
+    for (SurveyedId found : ids.values()) {
       if (found.head != null && found.expected <= found.head.highest()) {
         found.damaged(found.expected, "the event is missing");
       }
@@ -251,7 +205,7 @@ final class JournalSurvey {
                 if (setAside.containsKey(id)) {
                   return;
                 }
-                Found found = ids.computeIfAbsent(id, unused -> new Found());
+                SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
                 if (found.head == null || found.head.highest() < highest) {
                   found.damaged(
                       found.readableTo + 1,

@@ -39,7 +39,7 @@ final class RepairedJournal {
           .files()
           .forEach(kind -> kind == JournalKeys.EVENT, entry -> to.event(survey, entry));
       long live = 0;
-      for (Map.Entry<String, JournalSurvey.Found> id : survey.ids().entrySet()) {
+      for (Map.Entry<String, SurveyedId> id : survey.ids().entrySet()) {
         if (id.getValue().isWhole()) {
           Head head = id.getValue().head();
           live += head.hasEvents() ? 1 : 0;
@@ -67,7 +67,7 @@ final class RepairedJournal {
   private void event(JournalSurvey survey, Entry entry) {
     int end = entry.key().length - Long.BYTES - 1;
     String id = new String(entry.key(), 1, Math.max(0, end - 1), StandardCharsets.UTF_8);
-    JournalSurvey.Found found = survey.ids().get(id);
+    SurveyedId found = survey.ids().get(id);
     if (found == null || !found.isWhole()) {
       return;
     }
