@@ -1,8 +1,11 @@
 package io.holdfast.persistence;
 
+import io.holdfast.persistence.leveldb.Entry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.WriteBatch;
@@ -58,6 +61,62 @@ record CommitMarks(long newest, long idsWithEvents) {
     return newest;
   }
 
+  /** The marks as they lie in the files, for who reads them without LevelDB. */
+  static final class Ring {
+    private final long[] numbers = new long[SLOTS];
+    private final long[] sequences = new long[SLOTS];
+    private CommitMarks newest = new CommitMarks(0, 0);
+    private boolean isDamaged;
+
+    void add(Entry entry) {
+      decode(entry.value())
+          .ifPresentOrElse(
+              mark -> {
+                numbers[slot(mark.newest)] = mark.newest;
+                sequences[slot(mark.newest)] = entry.sequence();
+                newest = mark.newest > newest.newest ? mark : newest;
+              },
+              () -> isDamaged = true);
+    }
+
+    /** The newest commit that is there. */
+    long newest() {
+      return newest.newest;
+    }
+
+    /** How many ids had events after it. */
+    long newestIds() {
+      return newest.idsWithEvents;
+    }
+
+    /** The commits before the newest that should be there and are not. */
+    long[] missing() {
+      return LongStream.rangeClosed(Math.max(1, newest() - SLOTS + 1), newest())
+          .filter(number -> numbers[slot(number)] != number)
+          .toArray();
+    }
+
+    /** LevelDB's number of the mark of a commit that is there. */
+    long sequence(long number) {
+      return sequences[slot(number)];
+    }
+
+    Optional<String> damaged() {
+      return isDamaged
+          ? Optional.of("the mark of a commit has a wrong checksum")
+          : Optional.empty();
+    }
+  }
+
+  private static Optional<CommitMarks> decode(byte[] value) {
+    if (value.length != LENGTH + Integer.BYTES
+        || ByteBuffer.wrap(value).getInt(LENGTH) != checksum(value)) {
+      return Optional.empty();
+    }
+    ByteBuffer in = ByteBuffer.wrap(value);
+    return Optional.of(new CommitMarks(in.getLong(), in.getLong()));
+  }
+
   private static CommitMarks readMarks(Path directory, DBIterator iterator, long[] numbers) {
     CommitMarks newest = new CommitMarks(0, 0);
     iterator.seek(new byte[] {JournalKeys.COMMIT});
@@ -67,14 +126,12 @@ record CommitMarks(long newest, long idsWithEvents) {
       if (key[0] != JournalKeys.COMMIT) {
         break;
       }
-      byte[] value = entry.getValue();
-      if (value.length != LENGTH + Integer.BYTES
-          || ByteBuffer.wrap(value).getInt(LENGTH) != checksum(value)) {
-        throw JournalDamagedException.store(
-            directory, "the mark of a commit has a wrong checksum", null);
-      }
-      ByteBuffer in = ByteBuffer.wrap(value);
-      CommitMarks mark = new CommitMarks(in.getLong(), in.getLong());
+      CommitMarks mark =
+          decode(entry.getValue())
+              .orElseThrow(
+                  () ->
+                      JournalDamagedException.store(
+                          directory, "the mark of a commit has a wrong checksum", null));
       numbers[slot(mark.newest)] = mark.newest;
       newest = mark.newest > newest.newest ? mark : newest;
     }

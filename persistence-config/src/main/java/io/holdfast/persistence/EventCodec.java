@@ -97,11 +97,29 @@ final class EventCodec {
   }
 
   /**
-   * The event of a body; empty when it was rejected.
+   * A body without its payload deserialized.
    *
-   * @throws Exception what the serializer threw
+   * @param timestamp when it was written, in milliseconds since 1970
+   * @param writer which life of the actor wrote it
+   * @param adapterManifest what Akka's event adapter noted
+   * @param serializerId Akka's number of the payload's serializer
+   * @param manifest the payload's name
+   * @param payload the payload, serialized
    */
-  Optional<PersistentRepr> decode(String id, long sequenceNr, ByteBuffer body) throws Exception {
+  record Body(
+      long timestamp,
+      String writer,
+      String adapterManifest,
+      int serializerId,
+      String manifest,
+      byte[] payload) {}
+
+  /**
+   * Takes a body apart; empty when the event was rejected.
+   *
+   * @throws IOException when it is not one
+   */
+  static Optional<Body> parse(ByteBuffer body) throws IOException {
     DataInputStream in =
         new DataInputStream(
             new ByteArrayInputStream(
@@ -124,10 +142,31 @@ final class EventCodec {
     }
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
-    Object payload = serialization.deserialize(bytes, serializerId, manifest).get();
+    return Optional.of(new Body(timestamp, writer, adapterManifest, serializerId, manifest, bytes));
+  }
+
+  /**
+   * The event of a body; empty when it was rejected.
+   *
+   * @throws Exception what the serializer threw
+   */
+  Optional<PersistentRepr> decode(String id, long sequenceNr, ByteBuffer body) throws Exception {
+    Optional<Body> parsed = parse(body);
+    if (parsed.isEmpty()) {
+      return Optional.empty();
+    }
+    Body event = parsed.get();
+    Object payload =
+        serialization.deserialize(event.payload(), event.serializerId(), event.manifest()).get();
     return Optional.of(
         PersistentRepr.apply(
-                payload, sequenceNr, id, adapterManifest, false, Actor.noSender(), writer)
-            .withTimestamp(timestamp));
+                payload,
+                sequenceNr,
+                id,
+                event.adapterManifest(),
+                false,
+                Actor.noSender(),
+                event.writer())
+            .withTimestamp(event.timestamp()));
   }
 }

@@ -141,6 +141,7 @@ final class GroupCommitter {
               return commit.seal(marks);
             });
     if (written) {
+      store.highWater(filled[0].marks().newest(), filled[0].heads());
       marks = filled[0].marks();
       heads.putAll(filled[0].heads());
     }

@@ -1,5 +1,6 @@
 package io.holdfast.persistence;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,15 +33,28 @@ final class Heads {
         }
       }
     }
-    byte[] first = JournalKeys.event(id, 0);
-    iterator.seek(first);
-    if (iterator.hasNext()
-        && JournalKeys.hasPrefix(
-            iterator.next().getKey(), Arrays.copyOf(first, first.length - 8))) {
+    byte[] events = JournalKeys.events(id);
+    iterator.seek(events);
+    if (iterator.hasNext() && JournalKeys.hasPrefix(iterator.next().getKey(), events)) {
       throw JournalDamagedException.at(
           directory, id, 0, "it has events, but no entry that says how many", null);
     }
+    requireNotSetAside(directory, iterator, id);
     return Head.NONE;
+  }
+
+  /** What was set aside must not begin anew, as if it had never been. */
+  private static void requireNotSetAside(Path directory, DBIterator iterator, String id) {
+    byte[] key = JournalKeys.head(JournalKeys.SET_ASIDE, id);
+    iterator.seek(key);
+    if (iterator.hasNext()) {
+      Map.Entry<byte[], byte[]> entry = iterator.next();
+      if (Arrays.equals(entry.getKey(), key)) {
+        long readableTo = ByteBuffer.wrap(entry.getValue()).getLong();
+        throw JournalDamagedException.at(
+            directory, id, readableTo + 1, "a repair has set its events aside", null);
+      }
+    }
   }
 
   /** The ids with a prefix that have events, in the order of their bytes. */

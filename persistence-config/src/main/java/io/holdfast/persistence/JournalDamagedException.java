@@ -37,7 +37,7 @@ public final class JournalDamagedException extends JournalException {
         directory,
         "",
         0,
-        "The journal in %s is damaged: %s. It is not opened, so that nothing builds on it; restore it from a copy."
+        "The journal in %s is damaged: %s. It is not opened, so that nothing builds on it: restore it from a copy, or see 'holdfast journal check' and 'holdfast journal repair'."
             .formatted(directory, what),
         cause);
   }

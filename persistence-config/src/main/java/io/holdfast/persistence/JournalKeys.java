@@ -13,6 +13,7 @@ import java.util.Arrays;
  *   e id 00 sequence-number(8)      an event
  *   l id                            head of an id with events
  *   m name                          about the store itself
+ *   s id                            an id whose events a repair has set aside
  * </pre>
  *
  * <p>Ids are UTF-8 and hold no NUL, so that ids with one prefix lie together, and no id's events
@@ -24,6 +25,7 @@ final class JournalKeys {
   static final byte EVENT = 'e';
   static final byte LIVE = 'l';
   static final byte META = 'm';
+  static final byte SET_ASIDE = 's';
 
   /** Longest persistence id, in UTF-8 bytes. */
   static final int MAX_ID_BYTES = 1000;
@@ -32,6 +34,11 @@ final class JournalKeys {
 
   static byte[] format() {
     return head(META, "format");
+  }
+
+  /** The journal's own id, made with it. */
+  static byte[] identity() {
+    return head(META, "identity");
   }
 
   static byte[] commit(int slot) {
@@ -52,6 +59,12 @@ final class JournalKeys {
         .put((byte) 0)
         .putLong(sequenceNr)
         .array();
+  }
+
+  /** The prefix of an id's events. */
+  static byte[] events(String id) {
+    byte[] first = event(id, 0);
+    return Arrays.copyOf(first, first.length - Long.BYTES);
   }
 
   static boolean hasPrefix(byte[] key, byte[] prefix) {

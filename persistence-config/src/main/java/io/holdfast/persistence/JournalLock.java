@@ -34,6 +34,7 @@ final class JournalLock implements AutoCloseable {
 
   /** Creates the directory when it is missing, and locks it. */
   static JournalLock acquire(Path wanted) {
+    JournalRepair.finish(wanted);
     Path directory = prepare(wanted);
     if (!HELD.add(directory)) {
       throw inUse(directory, "another actor system of this process uses it");

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 
 /**
@@ -94,6 +95,22 @@ final class JournalReader {
           handedOver++;
         }
       }
+      if (number > head.highest()) {
+        requireEnd(number);
+      }
+    }
+
+    /** An older head than the one that was written would hide the newest events. */
+    private void requireEnd(long number) {
+      try {
+        iterator.seek(JournalKeys.event(id, number));
+        if (iterator.hasNext()
+            && JournalKeys.hasPrefix(iterator.peekNext().getKey(), JournalKeys.events(id))) {
+          throw damaged(number, "the entry that says how many events it has is too old", null);
+        }
+      } catch (DBException e) {
+        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
+      }
     }
 
     private void seek(long number) {
@@ -144,7 +161,8 @@ final class JournalReader {
     }
 
     private JournalDamagedException damaged(long number, String what, Throwable cause) {
-      return JournalDamagedException.at(directory(), id, number, what, cause);
+      String where = JournalFiles.places(directory(), JournalKeys.event(id, number));
+      return JournalDamagedException.at(directory(), id, number, what + where, cause);
     }
   }
 }

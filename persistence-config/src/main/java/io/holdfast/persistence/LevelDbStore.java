@@ -2,9 +2,11 @@ package io.holdfast.persistence;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.iq80.leveldb.DB;
@@ -22,7 +24,10 @@ import org.iq80.leveldb.WriteOptions;
  * the process down with it if an iterator outlived its store.
  */
 final class LevelDbStore implements AutoCloseable {
-  private static final byte[] FORMAT = "holdfast-journal/1".getBytes(StandardCharsets.US_ASCII);
+  /** The format before there was a high-water mark; it becomes the newer one when it is opened. */
+  static final String FORMAT_1 = "holdfast-journal/1";
+
+  static final String FORMAT = "holdfast-journal/2";
 
   private final LevelDbOpener opener;
   private final JournalLock lock;
@@ -30,6 +35,7 @@ final class LevelDbStore implements AutoCloseable {
   private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
   private DB db;
   private CommitMarks marks;
+  private HighWater highWater;
 
   private LevelDbStore(LevelDbOpener opener, JournalLock lock, long minFreeSpace) {
     this.minFreeSpace = minFreeSpace;
@@ -106,6 +112,15 @@ final class LevelDbStore implements AutoCloseable {
         });
   }
 
+  /** Notes that a commit is on disk; see {@link HighWater#advance}. For the committing thread. */
+  void highWater(long commit, Map<String, Head> heads) {
+    inUse(
+        open -> {
+          highWater.advance(commit, heads);
+          return null;
+        });
+  }
+
   /**
    * Closes and opens again, after a commit failed: LevelDB's log may end in half a record by then,
    * and what is written behind that would be lost with it. When this fails the store stays closed,
@@ -148,6 +163,8 @@ final class LevelDbStore implements AutoCloseable {
 
   private void openDb() {
     freeSpace().requireForUpkeep();
+    JournalFiles files = JournalFiles.read(directory());
+    files.requireSound();
     DB opened;
     try {
       opened = opener.open(directory().toFile());
@@ -158,9 +175,23 @@ final class LevelDbStore implements AutoCloseable {
           e);
     }
     try {
-      marks = check(opened);
+      CommitMarks found = check(opened);
+      if (found.newest() < files.highWater().newest()) {
+        throw JournalDamagedException.store(
+            directory(),
+            "LevelDB shows %d of %d commits".formatted(found.newest(), files.highWater().newest()),
+            null);
+      }
+      UUID identity = files.identity().orElseGet(UUID::randomUUID);
+      highWater = HighWater.open(directory(), identity, found.newest());
+      if (files.identity().isEmpty()) {
+        // After the file: a journal of this format that has commits has the file as well.
+        sign(opened, identity);
+      }
+      marks = found;
       db = opened;
     } catch (IOException | RuntimeException e) {
+      closeHighWater();
       closing(opened);
       if (e instanceof JournalException known) {
         throw known;
@@ -181,24 +212,50 @@ final class LevelDbStore implements AutoCloseable {
               "The directory %s holds a LevelDB that is not a Holdfast journal; it is left alone."
                   .formatted(directory()));
         }
-        opened.put(JournalKeys.format(), FORMAT, new WriteOptions().sync(true));
-      } else if (!Arrays.equals(format, FORMAT)) {
+      } else if (!isKnown(format)) {
         throw new JournalUnavailableException(
             "The journal in %s has the format '%s'; this version reads only '%s'."
-                .formatted(
-                    directory(),
-                    new String(format, StandardCharsets.UTF_8),
-                    new String(FORMAT, StandardCharsets.US_ASCII)));
+                .formatted(directory(), new String(format, StandardCharsets.UTF_8), FORMAT));
       }
       return found;
     }
   }
 
+  private static boolean isKnown(byte[] format) {
+    String name = new String(format, StandardCharsets.UTF_8);
+    return name.equals(FORMAT) || name.equals(FORMAT_1);
+  }
+
+  static void sign(DB opened, UUID identity) throws IOException {
+    byte[] id =
+        ByteBuffer.allocate(16)
+            .putLong(identity.getMostSignificantBits())
+            .putLong(identity.getLeastSignificantBits())
+            .array();
+    try (WriteBatch batch = opened.createWriteBatch()) {
+      batch.put(JournalKeys.format(), FORMAT.getBytes(StandardCharsets.US_ASCII));
+      batch.put(JournalKeys.identity(), id);
+      opened.write(batch, new WriteOptions().sync(true));
+    }
+  }
+
+  private void closeHighWater() {
+    if (highWater != null) {
+      HighWater closing = highWater;
+      highWater = null;
+      closing.close();
+    }
+  }
+
   private void closeDb() {
-    if (db != null) {
-      DB closing = db;
-      db = null;
-      closing(closing);
+    try {
+      closeHighWater();
+    } finally {
+      if (db != null) {
+        DB closing = db;
+        db = null;
+        closing(closing);
+      }
     }
   }
 

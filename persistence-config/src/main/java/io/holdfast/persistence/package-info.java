@@ -21,7 +21,15 @@
  *       an error and forgets what stood in it; the missing mark tells.
  * </ul>
  *
- * <p>What cannot be noticed: the loss of the very last commits, when the end of LevelDB's log is
- * cut off or damaged. It looks the same as a commit that was never completed.
+ * <p>Beside LevelDB's files lies {@link io.holdfast.persistence.HighWater}, the number of the
+ * newest commit: by it the loss of the very last commits is noticed. And before LevelDB opens its
+ * files, which changes and deletes some, {@link io.holdfast.persistence.JournalFiles} reads them
+ * without it and names what is damaged by file and byte. The same reading, over all events, is
+ * {@link io.holdfast.persistence.JournalCheck}; {@link io.holdfast.persistence.JournalRepair}
+ * copies what is whole into a new journal, and sets the rest aside.
+ *
+ * <p>What cannot be noticed: that the power fails right after a commit was acknowledged, and both
+ * the end of LevelDB's log and the newest entry of the high-water mark, which is forced to disk
+ * meanwhile, are lost.
  */
 package io.holdfast.persistence;

@@ -289,4 +289,62 @@ class JournalContractTest {
 
     assertThat(replay(fixture.open(directory, flavour), "p")).hasSize(13);
   }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void replaysARangeOnBothSidesOfADeletion(Flavour flavour) {
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 1, 10);
+    await(journal.delete("p", 4));
+
+    assertThat(replay(journal, "p", 1, 4, Long.MAX_VALUE)).isEmpty();
+    assertThat(replay(journal, "p", 1, 6, Long.MAX_VALUE)).isEqualTo(payloads("p", 5, 6));
+    // What is deleted does not count for the most that is asked for.
+    assertThat(replay(journal, "p", 1, Long.MAX_VALUE, 3)).isEqualTo(payloads("p", 5, 7));
+    assertThat(replay(journal, "p", 9, 100, 100)).isEqualTo(payloads("p", 9, 10));
+    assertThat(replay(journal, "p", 11, 100, 100)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void writesOnAfterADeletionBeyondTheHighestNumber(Flavour flavour) {
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 1, 3);
+    await(journal.delete("p", 100));
+    write(journal, "p", 4, 5);
+
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", 4, 5));
+    assertThatThrownBy(() -> write(journal, "p", 3, 3)).isInstanceOf(WriteRefusedException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void aRefusedWriteFailsAndARejectedOneDoesNot(Flavour flavour) {
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 1, 1);
+    CompletableFuture<?> refused = journal.write(List.of(event("p", 1, "again")));
+    CompletableFuture<List<Optional<Exception>>> rejected =
+        journal.write(List.of(event("p", 2, new Object())));
+    CompletableFuture<List<Optional<Exception>>> written =
+        journal.write(List.of(event("p", 3, "three"), event("q", 1, "one")));
+
+    assertThatThrownBy(() -> await(refused)).isInstanceOf(WriteRefusedException.class);
+    assertThat(await(rejected)).singleElement().satisfies(why -> assertThat(why).isPresent());
+    assertThat(await(written)).containsExactly(Optional.empty(), Optional.empty());
+    assertThat(replay(journal, "p")).containsExactly("p-1", "three");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void writesAndReplaysOneLargeBatch(Flavour flavour) {
+    JournalStore journal = fixture.open(directory, flavour);
+    int many = 20_000;
+    assertThat(await(journal.write(List.of(events("p", 1, payloads("p", 1, many).toArray())))))
+        .containsExactly(Optional.empty());
+    journal.close();
+
+    JournalStore again = fixture.open(directory, flavour);
+    assertThat(await(again.highestSequenceNr("p"))).isEqualTo(many);
+    assertThat(replay(again, "p")).isEqualTo(payloads("p", 1, many));
+  }
 }

@@ -131,10 +131,14 @@ class JournalDamageTest {
   void opensWithATornCommitAtTheEndOfTheLog(Flavour flavour, @TempDir Path elsewhere)
       throws IOException {
     JournalStore journal = fixture.open(directory, flavour);
-    for (int n = 1; n <= 20; n++) {
+    for (int n = 1; n <= 19; n++) {
       write(journal, "p", n, n);
     }
+    byte[] highWater = Files.readAllBytes(directory.resolve(HighWater.FILE));
+    write(journal, "p", 20, 20);
     Path left = JournalFixture.copy(directory, elsewhere.resolve("left"));
+    // As it was before that commit: nobody was told that it is done.
+    Files.write(left.resolve(HighWater.FILE), highWater);
     Path log = files(left, ".log").get(0);
     byte[] bytes = Files.readAllBytes(log);
     int end = lastIndexOf(bytes, "p-20") + 2;

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       CancelCommand.class,
       AgentsCommand.class,
       SchemaCommand.class,
+      JournalCommand.class,
       LocalPrograms.Bench.class,
       CommandLine.HelpCommand.class
     })

@@ -1,0 +1,189 @@
+package io.holdfast.persistence;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Makes a journal usable again from which something is missing, when a person wants it: what is
+ * whole is copied into a new one, what is not is set aside. Nothing is thrown away, the old files
+ * are kept.
+ *
+ * <p>Beside the journal's folder a folder {@code set-aside-<time>} is left with what can still be
+ * read of the damaged persistence ids ({@code events.jsonl}), who they are ({@code record.json}),
+ * and the old files ({@code journal}). The new journal knows them as well: it refuses to read or
+ * write them, so that none begins anew as if it had never been.
+ *
+ * <p>A crash leaves the old journal or the new one. The new one is made beside the old under
+ * another name; between the two renames that exchange them there is none, and whoever opens the
+ * journal next finishes that first ({@link #finish}).
+ */
+public final class JournalRepair {
+  private static final String BEGUN = ".repairing";
+  private static final String DONE = ".repaired";
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private JournalRepair() {}
+
+  /**
+   * A persistence id that was set aside.
+   *
+   * @param persistenceId which
+   * @param readableTo up to this sequence number its events can be read
+   * @param highest the highest number that is known of; 0 when none is
+   * @param what why
+   */
+  public record SetAside(String persistenceId, long readableTo, long highest, String what) {}
+
+  /**
+   * What a repair did.
+   *
+   * @param before what was found
+   * @param setAside the persistence ids that are not in the journal any more
+   * @param mayMissIds whether there may have been further ids, of which not even the name is left:
+   *     these are not in {@code setAside}, and the journal takes them for new ones
+   * @param folder where they and the old files are; null when the journal was sound, and left as it
+   *     is
+   */
+  public record Outcome(
+      JournalReport before, List<SetAside> setAside, boolean mayMissIds, Path folder) {
+    public Outcome {
+      setAside = List.copyOf(setAside);
+    }
+  }
+
+  /**
+   * Repairs a journal. A sound one is left alone.
+   *
+   * @param directory see {@link JournalCheck#locate}
+   * @throws JournalUnavailableException when there is none, it is in use, or there is no room
+   */
+  public static Outcome of(Path directory) {
+    try (JournalLock lock = JournalLock.acquire(JournalCheck.locate(directory))) {
+      Path journal = lock.directory();
+      JournalSurvey survey = JournalSurvey.of(journal);
+      JournalReport before = survey.report();
+      if (before.isSound()) {
+        return new Outcome(before, List.of(), false, null);
+      }
+      requireRoom(journal);
+      List<SetAside> setAside =
+          survey.ids().entrySet().stream()
+              .filter(entry -> !entry.getValue().isWhole())
+              .map(entry -> setAside(entry.getKey(), entry.getValue()))
+              .toList();
+      Path fresh = sibling(journal, BEGUN);
+      delete(fresh);
+      delete(sibling(journal, DONE));
+      Path folder =
+          Files.createDirectory(journal.resolveSibling("set-aside-" + TIME.format(Instant.now())));
+      RepairFiles.write(survey, folder, setAside);
+      RepairedJournal.write(survey, fresh, setAside);
+      requireSound(fresh, before);
+      sync(fresh);
+      Files.move(fresh, sibling(journal, DONE), StandardCopyOption.ATOMIC_MOVE);
+      sync(journal.getParent());
+      exchange(journal, folder);
+      return new Outcome(before, setAside, survey.mayMissIds(), folder);
+    } catch (IOException e) {
+      throw new JournalUnavailableException(
+          "The journal in %s could not be repaired, and is as it was: %s.".formatted(directory, e),
+          e);
+    }
+  }
+
+  /** Finishes a repair that was interrupted between its two renames; else does nothing. */
+  static void finish(Path journal) {
+    Path done = sibling(journal.toAbsolutePath().normalize(), DONE);
+    if (Files.exists(journal) || !Files.exists(done)) {
+      return;
+    }
+    try {
+      Files.move(done, journal, StandardCopyOption.ATOMIC_MOVE);
+      sync(journal.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      throw new JournalUnavailableException(
+          "A repair of the journal was interrupted, and %s cannot be renamed to %s: %s."
+              .formatted(done, journal, e),
+          e);
+    }
+  }
+
+  private static void exchange(Path journal, Path folder) throws IOException {
+    Files.move(journal, folder.resolve("journal"), StandardCopyOption.ATOMIC_MOVE);
+    sync(folder);
+    sync(journal.getParent());
+    finish(journal);
+  }
+
+  private static SetAside setAside(String id, SurveyedId found) {
+    return new SetAside(id, found.readableTo(), found.known(), found.wrong());
+  }
+
+  private static Path sibling(Path journal, String suffix) {
+    return journal.resolveSibling(journal.getFileName() + suffix);
+  }
+
+  /** The new journal must hold what was whole in the old one, and nothing else. */
+  private static void requireSound(Path fresh, JournalReport before) {
+    JournalReport after = JournalSurvey.of(fresh).report();
+    if (!after.isSound()
+        || after.soundIds() != before.soundIds()
+        || after.soundEvents() != before.soundEvents()) {
+      throw new JournalUnavailableException(
+          "The repaired copy %s is not what was whole before (%s, %s); the journal is left as it was."
+              .formatted(fresh, before, after));
+    }
+  }
+
+  private static void requireRoom(Path journal) throws IOException {
+    long size = 0;
+    try (Stream<Path> files = Files.list(journal)) {
+      for (Path file : files.toList()) {
+        size += Files.size(file);
+      }
+    }
+    long free = journal.toFile().getUsableSpace();
+    // The copy, and the events that are set aside, which are longer as text.
+    if (free < 3 * size) {
+      throw new JournalUnavailableException(
+          "There is no room for a repaired copy of %s: %d KiB free, %d KiB needed."
+              .formatted(journal, free >> 10, (3 * size) >> 10));
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** What the new journal stores of an id that was set aside. */
+  static Map<String, Long> readable(List<SetAside> setAside) {
+    Map<String, Long> readable = new java.util.TreeMap<>();
+    setAside.forEach(each -> readable.put(each.persistenceId(), each.readableTo()));
+    return readable;
+  }
+}

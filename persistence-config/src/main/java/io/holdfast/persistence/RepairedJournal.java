@@ -1,0 +1,100 @@
+package io.holdfast.persistence;
+
+import io.holdfast.persistence.leveldb.Entry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.WriteBatch;
+import org.iq80.leveldb.WriteOptions;
+
+/** Writes the whole persistence ids of a damaged journal into a new one, record by record. */
+final class RepairedJournal {
+  private static final int BATCH_BYTES = 1 << 20;
+
+  private final DB db;
+  private WriteBatch batch;
+  private long bytes;
+
+  private RepairedJournal(DB db) {
+    this.db = db;
+    this.batch = db.createWriteBatch();
+  }
+
+  /** Makes the new journal in a directory of its own, and closes it. */
+  static void write(JournalSurvey survey, Path fresh, List<JournalRepair.SetAside> setAside)
+      throws IOException {
+    UUID identity = UUID.randomUUID();
+    JournalLock.acquire(fresh).close();
+    try (DB db = LevelDbOpener.choose(true).open(fresh.toFile())) {
+      LevelDbStore.sign(db, identity);
+      RepairedJournal to = new RepairedJournal(db);
+      survey
+          .files()
+          .files()
+          .forEach(kind -> kind == JournalKeys.EVENT, entry -> to.event(survey, entry));
+      long live = 0;
+      for (Map.Entry<String, SurveyedId> id : survey.ids().entrySet()) {
+        if (id.getValue().isWhole()) {
+          Head head = id.getValue().head();
+          live += head.hasEvents() ? 1 : 0;
+          Heads.put(to.batch, id.getKey(), Head.NONE, head);
+          to.flushIfFull(id.getKey().length() + 100);
+        }
+      }
+      survey.setAside().forEach((id, value) -> to.batch.put(key(id), value));
+      JournalRepair.readable(setAside)
+          .forEach((id, number) -> to.batch.put(key(id), value(number)));
+      new CommitMarks(0, 0).next(to.batch, live);
+      to.flush();
+    }
+    HighWater.open(fresh, identity, 1).close();
+  }
+
+  private static byte[] key(String id) {
+    return JournalKeys.head(JournalKeys.SET_ASIDE, id);
+  }
+
+  private static byte[] value(long readableTo) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(readableTo).array();
+  }
+
+  private void event(JournalSurvey survey, Entry entry) {
+    int end = entry.key().length - Long.BYTES - 1;
+    String id = new String(entry.key(), 1, Math.max(0, end - 1), StandardCharsets.UTF_8);
+    SurveyedId found = survey.ids().get(id);
+    if (found == null || !found.isWhole()) {
+      return;
+    }
+    long number = ByteBuffer.wrap(entry.key()).getLong(end + 1);
+    if (number <= found.head().deletedTo()
+        || !Arrays.equals(entry.key(), JournalKeys.event(id, number))) {
+      return;
+    }
+    batch.put(entry.key(), entry.value());
+    flushIfFull(entry.key().length + entry.value().length);
+  }
+
+  private void flushIfFull(long added) {
+    bytes += added;
+    if (bytes > BATCH_BYTES) {
+      flush();
+    }
+  }
+
+  private void flush() {
+    db.write(batch, new WriteOptions().sync(true));
+    try {
+      batch.close();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    batch = db.createWriteBatch();
+    bytes = 0;
+  }
+}

@@ -1,0 +1,251 @@
+package io.holdfast.persistence;
+
+import static io.holdfast.persistence.JournalFixture.await;
+import static io.holdfast.persistence.JournalFixture.event;
+import static io.holdfast.persistence.JournalFixture.replay;
+import static io.holdfast.persistence.JournalFixture.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Each sector of each file of a journal is damaged in turn: the journal comes back as it was, or it
+ * says which file is damaged. A journal that is refused is left as it is.
+ */
+class SectorTest {
+  private static final int SECTOR = 512;
+  private static final List<String> IDS = List.of("p", "q", "long", "dead", "late");
+
+  private final JournalFixture fixture = new JournalFixture();
+  private final List<String> failures = new ArrayList<>();
+
+  private int forgotten;
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private enum Harm {
+    FLIP {
+      @Override
+      byte[] to(byte[] bytes, int at, int end) {
+        int bit = new Random(31L * at + bytes.length).nextInt((end - at) * 8);
+        bytes[at + bit / 8] ^= (byte) (1 << bit % 8);
+        return bytes;
+      }
+    },
+    ZERO {
+      @Override
+      byte[] to(byte[] bytes, int at, int end) {
+        Arrays.fill(bytes, at, end, (byte) 0);
+        return bytes;
+      }
+    },
+    CUT {
+      @Override
+      byte[] to(byte[] bytes, int at, int end) {
+        return Arrays.copyOf(bytes, at);
+      }
+    };
+
+    abstract byte[] to(byte[] bytes, int at, int end);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NATIVE,FLIP", "NATIVE,ZERO", "NATIVE,CUT", "JAVA,FLIP", "JAVA,ZERO", "JAVA,CUT"})
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void comesBackAsItWasOrNamesTheFile(Flavour flavour, Harm harm, @TempDir Path elsewhere)
+      throws IOException {
+    fill(flavour);
+    Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
+    int cases = 0;
+    for (Path file : files(directory)) {
+      int size = (int) Files.size(file);
+      for (int at = 0; at < size; at += SECTOR) {
+        Path copy = JournalFixture.copy(directory, elsewhere.resolve("case-" + cases++));
+        Path harmed = copy.resolve(file.getFileName());
+        Files.write(harmed, harm.to(Files.readAllBytes(file), at, Math.min(size, at + SECTOR)));
+        examine(harmed, at, flavour, whole);
+        delete(copy);
+      }
+    }
+    assertThat(failures).isEmpty();
+    assertThat(cases).isGreaterThan(150);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NATIVE,FLIP", "NATIVE,ZERO", "NATIVE,CUT", "JAVA,FLIP", "JAVA,ZERO", "JAVA,CUT"})
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
+  void isRepairedWithoutLosingAnythingUnnoticed(Flavour flavour, Harm harm, @TempDir Path elsewhere)
+      throws IOException {
+    fill(flavour);
+    Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
+    int cases = 0;
+    for (Path file : files(directory)) {
+      int size = (int) Files.size(file);
+      for (int at = 0; at < size; at += SECTOR) {
+        Path copy = elsewhere.resolve("case-" + cases++).resolve("journal");
+        JournalFixture.copy(directory, copy);
+        Path harmed = copy.resolve(file.getFileName());
+        Files.write(harmed, harm.to(Files.readAllBytes(file), at, Math.min(size, at + SECTOR)));
+        repair(harmed, at, flavour, whole);
+      }
+    }
+    assertThat(failures).isEmpty();
+    assertThat(forgotten).isLessThan(cases / 10);
+  }
+
+  private void repair(Path harmed, int at, Flavour flavour, Map<String, List<Object>> whole) {
+    String where = harmed.getFileName() + " at " + at + ": ";
+    Path copy = harmed.getParent();
+    try {
+      JournalReport report = JournalCheck.of(copy);
+      JournalRepair.Outcome outcome = JournalRepair.of(copy);
+      if (report.isSound() != (outcome.folder() == null)) {
+        failures.add(where + "repaired though sound, or not though damaged: " + report);
+      }
+      if (!JournalCheck.of(copy).isSound()) {
+        failures.add(where + "damaged after the repair: " + JournalCheck.of(copy));
+      }
+      JournalStore journal = fixture.open(copy, flavour);
+      for (String id : IDS) {
+        try {
+          List<Object> now = contents(journal, id);
+          // Of which nothing is left, not even the name; then it says that there may be such.
+          boolean isGone = now.equals(List.of(0L, List.of())) && outcome.mayMissIds();
+          forgotten += isGone ? 1 : 0;
+          if (!isGone && !now.equals(whole.get(id))) {
+            failures.add(where + "'" + id + "' is another after the repair: " + report);
+          }
+        } catch (JournalDamagedException e) {
+          if (outcome.setAside().stream().noneMatch(each -> each.persistenceId().equals(id))) {
+            failures.add(where + "'" + id + "' is gone, and nobody said so: " + e);
+          }
+        }
+      }
+      journal.close();
+    } catch (RuntimeException e) {
+      failures.add(where + e);
+    }
+  }
+
+  private void examine(Path harmed, int at, Flavour flavour, Map<String, List<Object>> whole)
+      throws IOException {
+    String name = harmed.getFileName().toString();
+    Map<String, byte[]> before = bytes(harmed.getParent());
+    JournalStore journal;
+    try {
+      journal = fixture.open(harmed.getParent(), flavour);
+    } catch (JournalException e) {
+      if (!e.getMessage().contains(name)) {
+        failures.add(name + " at " + at + " is not named: " + e);
+      }
+      if (!sameBytes(before, bytes(harmed.getParent()))) {
+        failures.add(name + " at " + at + ": refused, and changed nevertheless: " + e);
+      }
+      return;
+    } catch (RuntimeException e) {
+      failures.add(name + " at " + at + " without a place: " + e);
+      return;
+    }
+    try {
+      for (String id : IDS) {
+        try {
+          if (!contents(journal, id).equals(whole.get(id))) {
+            failures.add(name + " at " + at + ": '" + id + "' is another");
+          }
+        } catch (JournalDamagedException e) {
+          if (!e.getMessage().contains(name) || !e.persistenceId().equals(id)) {
+            failures.add(name + " at " + at + " is not named: " + e);
+          }
+        }
+      }
+    } catch (RuntimeException e) {
+      failures.add(name + " at " + at + " without a place: " + e);
+    } finally {
+      journal.close();
+    }
+  }
+
+  /** Several ids, several commits, tables that were merged, and a log. */
+  private void fill(Flavour flavour) {
+    for (int life = 0; life < 6; life++) {
+      JournalStore journal = fixture.open(directory, flavour);
+      write(journal, "p", 3 * life + 1, 3 * life + 3);
+      write(journal, "q", life + 1, life + 1);
+      await(journal.write(List.of(event("long", life + 1, "y".repeat(3000)))));
+      if (life == 0) {
+        write(journal, "dead", 1, 5);
+        await(journal.delete("dead", 5));
+      } else {
+        await(journal.delete("p", 3 * life - 1));
+      }
+      journal.close();
+    }
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 19, 25);
+    write(journal, "late", 1, 2);
+    journal.close();
+  }
+
+  private Map<String, List<Object>> contents(Path in, Flavour flavour) {
+    JournalStore journal = fixture.open(in, flavour);
+    Map<String, List<Object>> all = new TreeMap<>();
+    IDS.forEach(id -> all.put(id, contents(journal, id)));
+    journal.close();
+    return all;
+  }
+
+  private static List<Object> contents(JournalStore journal, String id) {
+    List<Object> contents = new ArrayList<>(replay(journal, id));
+    contents.add(await(journal.highestSequenceNr(id)));
+    contents.add(await(journal.persistenceIds(id)));
+    return contents;
+  }
+
+  private static List<Path> files(Path in) throws IOException {
+    try (Stream<Path> files = Files.list(in)) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private static Map<String, byte[]> bytes(Path in) throws IOException {
+    Map<String, byte[]> all = new TreeMap<>();
+    for (Path file : files(in)) {
+      if (!file.endsWith(JournalLock.FILE)) {
+        all.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return all;
+  }
+
+  private static boolean sameBytes(Map<String, byte[]> one, Map<String, byte[]> other) {
+    return one.keySet().equals(other.keySet())
+        && one.keySet().stream().allMatch(name -> Arrays.equals(one.get(name), other.get(name)));
+  }
+
+  private static void delete(Path directory) throws IOException {
+    for (Path file : files(directory)) {
+      Files.delete(file);
+    }
+    Files.delete(directory);
+  }
+}
