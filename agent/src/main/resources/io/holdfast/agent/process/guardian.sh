@@ -283,7 +283,7 @@ for f in masters/*/held; do
   holds="$holds${f%/held}:$since:$held "
 done
 idle=0
-slept=
+looked=
 calm=0
 while :; do
   pause=0.5
@@ -292,13 +292,14 @@ while :; do
   # Not a builtin that the shell would die with on a full disk.
   true >guardian.tick
   # A wall clock that is corrected after a stand-still is so a moment later: the tasks wait for it. A busy machine must
-  # not keep them from going on at all.
+  # not keep them from going on at all. From look to look, for this process may have stood still within one.
   late=
-  if [ "$slept" ] && [ $((now - slept)) -gt 250 ] && [ "$now" -ge "$calm" ]; then
+  if [ "$looked" ] && [ $((now - looked)) -gt 300 ] && [ "$now" -ge "$calm" ]; then
     late=1
     calm=$((now + 6000))
-    log "late: $((now - slept)) since the last look"
+    log "late: $((now - looked)) since the last look"
   fi
+  looked=$now
   agent_lives=
   agent=
   read -r agent agent_start agent_boot script <agent
@@ -356,7 +357,5 @@ while :; do
       pause=1
     fi
   fi
-  read -r up rest </proc/uptime
-  slept=${up%.*}${up#*.}
   sleep "$pause" 9>&- || sleep 1 9>&-
 done
