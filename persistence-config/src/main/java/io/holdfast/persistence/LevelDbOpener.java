@@ -53,6 +53,7 @@ interface LevelDbOpener {
    */
   static LevelDbOpener nativeLibrary() {
     JniDBFactory factory = JniDBFactory.factory;
+    UnpackedLibrary.delete();
     return directory -> factory.open(directory, options());
   }
 

@@ -141,6 +141,15 @@ class JournalDirectoryTest {
   }
 
   @Test
+  @EnabledOnOs(OS.LINUX)
+  void leavesNoUnpackedLibraryToAProcessThatIsKilled() throws IOException {
+    try (var db = LevelDbOpener.choose(true).open(directory.resolve("c").toFile())) {
+      assertThat(Files.readString(Path.of("/proc/self/maps"))).contains("libleveldbjni-");
+      assertThat(UnpackedLibrary.files()).isEmpty();
+    }
+  }
+
+  @Test
   void takesTheNativeLibraryUnlessToldNotTo() throws IOException {
     try (var db = LevelDbOpener.choose(true).open(directory.resolve("a").toFile())) {
       assertThat(db.getClass().getName()).startsWith("org.fusesource.leveldbjni");
