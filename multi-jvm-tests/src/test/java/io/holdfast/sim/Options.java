@@ -89,9 +89,6 @@ final class Options {
     drift = dice.permille(200) ? 0 : 5000;
   }
 
-  private static final int JOURNAL_LOST =
-      1 << Fault.MASTER_RESTORED.ordinal() | 1 << Fault.MASTER_REBUILT.ordinal();
-
   private static final int GENTLE =
       1 << Fault.CUT.ordinal()
           | 1 << Fault.ONE_WAY_CUT.ordinal()
