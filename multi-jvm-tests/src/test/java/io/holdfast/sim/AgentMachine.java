@@ -24,6 +24,7 @@ final class AgentMachine extends Host {
   private int disks;
   private Correction correction = Correction.AT_ONCE;
   private long frozenAt;
+  private long thawedAt = -1;
 
   AgentMachine(World world, int index, long ppm) {
     super(world, "a" + index, ppm);
@@ -114,6 +115,13 @@ final class AgentMachine extends Host {
   }
 
   private void thaw(long away) {
+    thawedAt = world.now();
+    for (Disk.Part part : disk.parts) {
+      // What is about to begin is nobody's process to be held yet; a grace stood still as well.
+      for (TaskDir dir : part.directories.values()) {
+        dir.blind |= (dir.wrapperLives && !dir.committed) || (dir.killed && dir.hasProcesses());
+      }
+    }
     if (correction == Correction.AT_ONCE) {
       return;
     }
@@ -124,6 +132,11 @@ final class AgentMachine extends Host {
       return;
     }
     hideThePast();
+  }
+
+  /** Whether what this master has here may belong to the past, though its lease is not over. */
+  boolean isInDoubt(Disk.Part part) {
+    return part.hold.why == Hold.Why.DOUBT || part.thawedUnseen >= 0 || thawedAt > part.heardAt;
   }
 
   private void hideThePast() {
@@ -145,6 +158,7 @@ final class AgentMachine extends Host {
   private void correct(long away, int life) {
     setWall(away);
     if (kernel.life() == life) {
+      thawedAt = world.now();
       drowse();
       guardian.disturb();
       world.ledger.recheckSoon(this);
@@ -156,6 +170,13 @@ final class AgentMachine extends Host {
    */
   void heard(int master, long anchor) {
     Disk.Part part = disk.parts[master];
+    if (thawedAt > part.heardAt) {
+      // Before the guardian has held them: the order to stop what was given up is on its way.
+      for (TaskDir dir : part.directories.values()) {
+        dir.blind |= dir.hasProcesses() && !dir.held && world.ledger.isGivenUp(dir);
+      }
+    }
+    part.heardAt = world.now();
     if (part.thawedUnseen < 0 || anchor <= part.thawedUnseen) {
       return;
     }

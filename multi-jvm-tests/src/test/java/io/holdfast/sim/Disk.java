@@ -27,6 +27,9 @@ final class Disk {
     /** What the wall clock shows when the lease is over by it, and a little. */
     long wallDeadline;
 
+    /** For the checks alone: when this master was last heard. */
+    long heardAt;
+
     long proven;
     final Hold hold = new Hold();
 

@@ -65,7 +65,7 @@ final class Kernel extends Proc {
     dir.claim = TaskDir.Claim.WRAPPER;
     Disk.Part part = machine.disk().parts[dir.master];
     // What begins while the lease is in doubt runs until the guardian's next look.
-    dir.blind |= part.hold.why == Hold.Why.DOUBT || part.thawedUnseen >= 0;
+    dir.blind |= machine.isInDoubt(part);
     dir.wrapper = new ProcessInfo(pids += 2, machine.boot() / 10_000_000L, machine.bootId());
     dir.wrapperLives = true;
     world.trace(machine.name, "claimed", dir);
