@@ -3,6 +3,7 @@ package io.holdfast.persistence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The keys of the store, in LevelDB's order (bytes, unsigned):
@@ -70,6 +71,19 @@ final class JournalKeys {
   static boolean hasPrefix(byte[] key, byte[] prefix) {
     return key.length >= prefix.length
         && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** Whose event it is, and which. */
+  record EventKey(String id, long number) {}
+
+  /** What the key of an event says; empty when it is none. */
+  static Optional<EventKey> eventKey(byte[] key) {
+    int end = key.length - Long.BYTES - 1;
+    if (end < 1 || key[end] != 0) {
+      return Optional.empty();
+    }
+    String id = new String(key, 1, end - 1, StandardCharsets.UTF_8);
+    return Optional.of(new EventKey(id, ByteBuffer.wrap(key).getLong(end + 1)));
   }
 
   /** The id in the key of a head. */

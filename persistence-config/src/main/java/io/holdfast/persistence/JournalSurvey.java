@@ -2,8 +2,6 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
 import io.holdfast.persistence.leveldb.Gap;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +21,6 @@ import java.util.stream.LongStream;
  * be.
  */
 final class JournalSurvey {
-  private static final byte NUL = 0;
 
   private final JournalFiles files;
   private final Map<String, SurveyedId> ids = new TreeMap<>();
@@ -112,13 +109,13 @@ final class JournalSurvey {
   }
 
   private void event(Entry entry) {
-    int end = entry.key().length - Long.BYTES - 1;
-    if (end < 1 || entry.key()[end] != NUL) {
+    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
+    if (key.isEmpty()) {
       damages.add(JournalDamage.store("there is a key that is none of the journal's"));
       return;
     }
-    String id = new String(entry.key(), 1, end - 1, StandardCharsets.UTF_8);
-    long number = ByteBuffer.wrap(entry.key()).getLong(end + 1);
+    String id = key.get().id();
+    long number = key.get().number();
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     if (found.head == null) {
       found.damaged(0, "it has events, but no entry that says how many");

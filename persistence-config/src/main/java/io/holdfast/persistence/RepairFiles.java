@@ -8,7 +8,6 @@ import io.holdfast.persistence.leveldb.Entry;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -54,15 +53,12 @@ final class RepairFiles {
 
   /** Empty for an event that stays in the journal, or that cannot be read. */
   private static Optional<String> describe(Entry entry, Map<String, Long> readable) {
-    int end = entry.key().length - Long.BYTES - 1;
-    if (end < 1) {
+    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
+    if (key.isEmpty() || !readable.containsKey(key.get().id())) {
       return Optional.empty();
     }
-    String id = new String(entry.key(), 1, end - 1, StandardCharsets.UTF_8);
-    if (!readable.containsKey(id)) {
-      return Optional.empty();
-    }
-    long number = ByteBuffer.wrap(entry.key()).getLong(end + 1);
+    String id = key.get().id();
+    long number = key.get().number();
     ObjectNode line = JSON.createObjectNode();
     line.put("persistenceId", id).put("sequenceNr", number);
     line.put("inSequence", number <= readable.get(id));

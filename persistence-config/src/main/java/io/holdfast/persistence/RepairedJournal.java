@@ -3,11 +3,11 @@ package io.holdfast.persistence;
 import io.holdfast.persistence.leveldb.Entry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.WriteBatch;
@@ -65,15 +65,14 @@ final class RepairedJournal {
   }
 
   private void event(JournalSurvey survey, Entry entry) {
-    int end = entry.key().length - Long.BYTES - 1;
-    String id = new String(entry.key(), 1, Math.max(0, end - 1), StandardCharsets.UTF_8);
-    SurveyedId found = survey.ids().get(id);
+    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
+    SurveyedId found = key.map(event -> survey.ids().get(event.id())).orElse(null);
     if (found == null || !found.isWhole()) {
       return;
     }
-    long number = ByteBuffer.wrap(entry.key()).getLong(end + 1);
+    long number = key.get().number();
     if (number <= found.head().deletedTo()
-        || !Arrays.equals(entry.key(), JournalKeys.event(id, number))) {
+        || !Arrays.equals(entry.key(), JournalKeys.event(key.get().id(), number))) {
       return;
     }
     batch.put(entry.key(), entry.value());
