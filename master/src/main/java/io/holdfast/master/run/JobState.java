@@ -4,6 +4,7 @@ import io.holdfast.master.job.JobDefinition;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.RunId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -167,21 +168,26 @@ public record JobState(
 
   /** Without the oldest ended runs that are too many, or too long; the newest always stays. */
   private JobState trimmed() {
-    TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
+    List<Long> tooMany = new ArrayList<>();
     int kept = 0;
     long characters = 0;
-    for (RunRecord run : new TreeMap<>(runs).descendingMap().values()) {
+    List<RunRecord> all = new ArrayList<>(runs.values());
+    for (int i = all.size() - 1; i >= 0; i--) {
+      RunRecord run = all.get(i);
       if (!run.isOpen()) {
         kept++;
         characters += run.characters();
         if (kept > KEPT || (kept > 1 && characters > KEPT_CHARACTERS)) {
-          fewer.remove(run.id().number());
+          tooMany.add(run.id().number());
         }
       }
     }
-    return fewer.size() == runs.size()
-        ? this
-        : new JobState(
-            definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
+    if (tooMany.isEmpty()) {
+      return this;
+    }
+    TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
+    tooMany.forEach(fewer::remove);
+    return new JobState(
+        definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
   }
 }

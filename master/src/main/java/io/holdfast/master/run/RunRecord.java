@@ -5,6 +5,7 @@ import io.holdfast.protocol.id.RunId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.UnaryOperator;
@@ -29,10 +30,11 @@ public record RunRecord(
 
   /** How much text is kept of it: parameters, and what its tasks told. */
   long characters() {
-    return parameters.entrySet().stream()
-            .mapToLong(e -> e.getKey().length() + e.getValue().length())
-            .sum()
-        + told.characters();
+    long characters = told.characters();
+    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+      characters += parameter.getKey().length() + parameter.getValue().length();
+    }
+    return characters;
   }
 
   /** The execution that may be alive, if there is one. */

@@ -68,11 +68,14 @@ public record Told(
 
   /** How much is kept of it. */
   long characters() {
-    return variables.entrySet().stream()
-            .mapToLong(e -> e.getKey().length() + e.getValue().value().length())
-            .sum()
-        + notes.stream().mapToLong(note -> note.text().length()).sum()
-        + progress.map(made -> made.text().length()).orElse(0);
+    long characters = progress.map(made -> made.text().length()).orElse(0);
+    for (Map.Entry<String, Variable> variable : variables.entrySet()) {
+      characters += variable.getKey().length() + variable.getValue().value().length();
+    }
+    for (Note note : notes) {
+      characters += note.text().length();
+    }
+    return characters;
   }
 
   Told with(JobEvent.VariableSet event) {

@@ -21,7 +21,8 @@ public sealed interface LinkHealth {
     if (silence.compareTo(policy.disconnectAfter()) < 0) {
       return new Heard();
     }
-    long periods = silence.minus(policy.disconnectAfter()).dividedBy(policy.heartbeatPeriod());
+    long periods =
+        silence.minus(policy.disconnectAfter()).toNanos() / policy.heartbeatPeriod().toNanos();
     return new Silent((int) Math.min(policy.retryAttempts(), periods + 1));
   }
 }

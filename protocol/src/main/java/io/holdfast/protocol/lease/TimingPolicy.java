@@ -66,19 +66,19 @@ public record TimingPolicy(
   /** R1: after hearing nothing for this long a side calls the link disconnected. */
   @JsonIgnore
   public Duration disconnectAfter() {
-    return heartbeatPeriod.multipliedBy(2);
+    return heartbeatPeriod.plus(heartbeatPeriod);
   }
 
   /** R1: {@code 2 × period + retry-attempts × period}. */
   @JsonIgnore
   public Duration lease() {
-    return heartbeatPeriod.multipliedBy(2L + retryAttempts);
+    return times(heartbeatPeriod, 2L + retryAttempts);
   }
 
   /** An agent holds an exchange that has no news this long, so that the answer leaves in time. */
   @JsonIgnore
   public Duration exchangeHold() {
-    return heartbeatPeriod.multipliedBy(4).dividedBy(5);
+    return Duration.ofNanos(times(heartbeatPeriod, 4).toNanos() / 5);
   }
 
   /**
@@ -92,7 +92,14 @@ public record TimingPolicy(
 
   /** How long to wait until {@code time} has passed by a clock elsewhere, all but the margin. */
   Duration byAnotherClock(Duration time) {
-    return time.multipliedBy(1000L + 2L * driftPermille).dividedBy(1000);
+    return Duration.ofNanos(times(time, 1000L + 2L * driftPermille).toNanos() / 1000);
+  }
+
+  /**
+   * Within the bounds above all of it fits; {@link Duration} itself would count in big decimals.
+   */
+  private static Duration times(Duration time, long factor) {
+    return Duration.ofNanos(Math.multiplyExact(time.toNanos(), factor));
   }
 
   /**
