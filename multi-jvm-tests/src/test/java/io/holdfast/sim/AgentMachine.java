@@ -119,7 +119,7 @@ final class AgentMachine extends Host {
     for (Disk.Part part : disk.parts) {
       // What is about to begin is nobody's process to be held yet; a grace stood still as well.
       for (TaskDir dir : part.directories.values()) {
-        dir.blind |= (dir.wrapperLives && !dir.committed) || (dir.killed && dir.hasProcesses());
+        dir.blind |= (!dir.committed && !dir.isOver()) || (dir.killed && dir.hasProcesses());
       }
     }
     if (correction == Correction.AT_ONCE) {
@@ -171,9 +171,10 @@ final class AgentMachine extends Host {
   void heard(int master, long anchor) {
     Disk.Part part = disk.parts[master];
     if (thawedAt > part.heardAt) {
-      // Before the guardian has held them: the order to stop what was given up is on its way.
+      // Before the guardian has held them, or they have begun: the order to stop what was given up
+      // is on its way.
       for (TaskDir dir : part.directories.values()) {
-        dir.blind |= dir.hasProcesses() && !dir.held && world.ledger.isGivenUp(dir);
+        dir.blind |= !dir.isOver() && !dir.held && world.ledger.isGivenUp(dir);
       }
     }
     part.heardAt = world.now();

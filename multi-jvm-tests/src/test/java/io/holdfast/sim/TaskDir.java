@@ -81,6 +81,11 @@ final class TaskDir {
     return leaderLives || stragglers > 0;
   }
 
+  /** Nothing of it lives, and nothing of it can begin. */
+  boolean isOver() {
+    return claim == Claim.NEVER || (claim == Claim.WRAPPER && !wrapperLives && !hasProcesses());
+  }
+
   @Override
   public String toString() {
     return effect.id + " of m" + master + " at " + machine.name;
