@@ -23,14 +23,42 @@ final class Load {
   /** Runs of one job that are open at a time. */
   private static final int MOST_OPEN = 3;
 
+  /**
+   * A master keeps 200 ended runs of a job at hand, and the verdict asks for all: then comes the
+   * job's successor.
+   */
+  private static final int MOST_RUNS = 150;
+
   /** A run that a master has promised. */
   record Promise(String master, String job, String run) {}
+
+  /** A kind of work at one master: jobs of one text, one after the other. */
+  private static final class Work {
+    final Node master;
+    final String kind;
+    final String target;
+    final String before;
+    final Deque<String> open = new ArrayDeque<>();
+    int generation;
+    int asked;
+
+    Work(Node master, String kind, String target, String before) {
+      this.master = master;
+      this.kind = kind;
+      this.target = target;
+      this.before = before;
+    }
+
+    String job() {
+      return master.id() + "-" + kind + (generation == 0 ? "" : "-" + generation);
+    }
+  }
 
   private final LocalSystem system;
   private final Calls calls;
   private final Random random;
   private final List<Promise> promises = new ArrayList<>();
-  private final Map<String, Deque<String>> open = new LinkedHashMap<>();
+  private final List<Work> works = new ArrayList<>();
   private final Map<String, String> masterOf = new LinkedHashMap<>();
   private volatile boolean over;
   private int requests;
@@ -59,7 +87,13 @@ final class Load {
   }
 
   private void define(Node master, String kind, String target, String before) {
-    String job = master.id() + "-" + kind;
+    Work work = new Work(master, kind, target, before);
+    define(work);
+    works.add(work);
+  }
+
+  private void define(Work work) {
+    String job = work.job();
     String body =
         """
         %s%s
@@ -75,18 +109,17 @@ final class Load {
         call b PUT variables/b$HOLDFAST_ATTEMPT
         exit $((${HOLDFAST_RUN##*#} %% 3))
         """
-            .formatted(calls.script(), before);
-    system.client(master.id()).applyJobs(system.ledger().jobYaml(job, target, body));
-    open.put(job, new ArrayDeque<>());
-    masterOf.put(job, master.id());
+            .formatted(calls.script(), work.before);
+    system.client(work.master.id()).applyJobs(system.ledger().jobYaml(job, work.target, body));
+    masterOf.put(job, work.master.id());
   }
 
   /** Asks for runs until {@link #end}. */
   void run() throws InterruptedException {
     while (!over) {
-      String job = List.copyOf(open.keySet()).get(random.nextInt(open.size()));
+      Work work = works.get(random.nextInt(works.size()));
       try {
-        step(job, system.client(masterOf.get(job)));
+        step(work, system.client(work.master.id()));
       } catch (UncheckedIOException away) {
         // A master that is killed or stopped: it is asked again.
       } catch (ApiException refused) {
@@ -102,8 +135,16 @@ final class Load {
     over = true;
   }
 
-  private void step(String job, MasterClient client) {
-    Deque<String> runs = open.get(job);
+  private void step(Work work, MasterClient client) {
+    if (work.asked == MOST_RUNS) {
+      work.generation++;
+      work.asked = 0;
+    }
+    String job = work.job();
+    if (!masterOf.containsKey(job)) {
+      define(work);
+    }
+    Deque<String> runs = work.open;
     while (!runs.isEmpty() && hasEnded(client.run(runs.peek()))) {
       runs.remove();
     }
@@ -111,7 +152,8 @@ final class Load {
       JsonNode run = client.startRun(job, Map.of(), "request-" + job + "-" + requests);
       requests++;
       String id = run.path("id").asText();
-      promises.add(new Promise(masterOf.get(job), job, id));
+      work.asked++;
+      promises.add(new Promise(work.master.id(), job, id));
       runs.add(id);
     } else if (random.nextInt(12) == 0) {
       cancel(runs.peek(), client);
