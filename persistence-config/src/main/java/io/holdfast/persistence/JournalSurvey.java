@@ -2,6 +2,7 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
 import io.holdfast.persistence.leveldb.Gap;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ final class JournalSurvey {
   private final JournalFiles files;
   private final Map<String, SurveyedId> ids = new TreeMap<>();
   private final List<JournalDamage> damages = new ArrayList<>();
+  private final IndexSurvey index = new IndexSurvey();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
   private long highestPosition;
@@ -38,6 +40,7 @@ final class JournalSurvey {
     JournalSurvey survey = new JournalSurvey(directory);
     survey.files.files().forEach(JournalSurvey::isHead, survey::head);
     survey.files.files().forEach(kind -> kind == JournalKeys.EVENT, survey::event);
+    survey.files.files().forEach(JournalSurvey::isIndex, survey.index::entry);
     survey.conclude();
     return survey;
   }
@@ -88,6 +91,10 @@ final class JournalSurvey {
         events,
         bytes,
         damages);
+  }
+
+  private static boolean isIndex(byte kind) {
+    return kind == JournalKeys.INDEX || kind == JournalKeys.TAG;
   }
 
   private static boolean isHead(byte kind) {
@@ -162,8 +169,17 @@ final class JournalSurvey {
     } else if (found.readableTo == number - 1 || found.isEnded) {
       found.readableTo = number;
     }
+    index(id, found, record);
     found.expected = number + 1;
     found.hash = record.hash();
+  }
+
+  private void index(String id, SurveyedId found, StoredRecord event) {
+    try {
+      index.event(id, found.head, event, EventCodec.tags(id, event.body()));
+    } catch (IOException e) {
+      found.damaged(event.sequenceNr(), "it is not an event: " + e.getMessage());
+    }
   }
 
   private void conclude() {
@@ -191,6 +207,10 @@ final class JournalSurvey {
             damages.add(JournalDamage.of(id, found.wrongAt, found.wrong + where));
           }
         });
+    if (damages.isEmpty() && LevelDbStore.FORMAT.equals(files.format().orElse(""))) {
+      // Of a damaged journal the index cannot be whole; a repair makes it anew anyway.
+      damages.addAll(index.damages(files.ring().newestMark()));
+    }
   }
 
   /** A fault that names a place is told with it. */
