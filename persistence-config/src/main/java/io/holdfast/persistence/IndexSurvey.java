@@ -86,8 +86,7 @@ final class IndexSurvey {
       }
       if (found.last > newest.positions()) {
         found.wrong(
-            "it has position %d, and only %d were given"
-                .formatted(found.last, newest.positions()));
+            "it has position %d, and only %d were given".formatted(found.last, newest.positions()));
       }
       if (found.entries != found.events || found.entrySum != found.eventSum) {
         found.wrong(
@@ -113,6 +112,7 @@ final class IndexSurvey {
   /** Not a plain sum of the parts, so that two events that are exchanged show. */
   private static long sum(String id, long sequenceNr, long position, long hash) {
     long mixed = hash ^ Long.rotateLeft(position * 0x9E3779B97F4A7C15L, 17);
-    return (mixed ^ Long.rotateLeft(sequenceNr * 0xC2B2AE3D27D4EB4FL, 31)) * (2L * id.hashCode() + 1);
+    return (mixed ^ Long.rotateLeft(sequenceNr * 0xC2B2AE3D27D4EB4FL, 31))
+        * (2L * id.hashCode() + 1);
   }
 }

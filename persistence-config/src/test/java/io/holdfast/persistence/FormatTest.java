@@ -77,7 +77,8 @@ class FormatTest {
     for (int life = 0; life < 2; life++) {
       JournalStore journal = fixture.open(directory, flavour);
       assertThat(tagged(journal, "job")).isEqualTo(JOBS);
-      assertThat(tagged(journal, "agent")).containsExactly("1 agent|x 3 agent|x-3", "2 agent|x 4 agent|x-4");
+      assertThat(tagged(journal, "agent"))
+          .containsExactly("1 agent|x 3 agent|x-3", "2 agent|x 4 agent|x-4");
       assertThat(tagged(journal, "red")).containsExactly("10 job|a 6 job|a-6");
       assertThat(tagged(journal, "catalog")).hasSize(2).startsWith("3 catalog 1 catalog-1");
       assertThat(tagged(journal, "task")).isEmpty();

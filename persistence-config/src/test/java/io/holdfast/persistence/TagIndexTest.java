@@ -204,8 +204,7 @@ class TagIndexTest {
         } else {
           int count = 1 + random.nextInt(3);
           boolean isRed = random.nextBoolean();
-          Object[] some =
-              IntStream.range(0, count).mapToObj(i -> isRed ? red(id) : id).toArray();
+          Object[] some = IntStream.range(0, count).mapToObj(i -> isRed ? red(id) : id).toArray();
           all.add(journal.write(List.of(events(id, last + 1, some))));
           for (long n = last + 1; n <= last + count; n++) {
             add(model, EventTags.kind(id), id + " " + n);
@@ -256,8 +255,7 @@ class TagIndexTest {
             Set.of(""),
             Set.of("a\0b"),
             Set.of("x".repeat(1001)),
-            Set.copyOf(
-                IntStream.rangeClosed(0, EventTags.MOST).mapToObj(i -> "t" + i).toList()));
+            Set.copyOf(IntStream.rangeClosed(0, EventTags.MOST).mapToObj(i -> "t" + i).toList()));
     long n = 0;
     for (Set<String> tags : wrong) {
       Tagged event = new Tagged("x", CollectionConverters.asScala(tags).toSet());

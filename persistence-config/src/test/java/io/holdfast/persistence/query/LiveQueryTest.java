@@ -177,8 +177,7 @@ class LiveQueryTest {
         .isInstanceOf(JournalException.class)
         .hasMessageContaining("Offset 4 was never given")
         .hasMessageContaining("its highest is 3");
-    for (Offset wrong :
-        List.of(Offset.timeBasedUUID(new UUID(0x1000L, 0)), Offset.sequence(-1))) {
+    for (Offset wrong : List.of(Offset.timeBasedUUID(new UUID(0x1000L, 0)), Offset.sequence(-1))) {
       assertThatThrownBy(() -> queries.eventsByTag("job", wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("The offset is " + wrong);
