@@ -1,6 +1,7 @@
 package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +31,31 @@ final class IndexSurvey {
 
   private final Map<String, OfTag> tags = new TreeMap<>();
   private boolean hasForeignKeys;
+  private long highest;
 
-  /** An event that is whole. */
-  void event(String id, Head head, StoredRecord event, Iterable<String> itsTags) {
-    for (String tag : itsTags) {
-      OfTag found = of(tag);
-      found.events++;
-      found.eventSum += sum(id, event.sequenceNr(), head.positionOf(event), event.hash());
+  /** What is known of a persistence id. */
+  void head(Head head) {
+    highest = Math.max(highest, head.unplacedBase() + head.unplacedTo());
+  }
+
+  /** An event that is whole; what is wrong with it nevertheless. */
+  Optional<String> event(String id, Head head, StoredRecord event) {
+    highest = Math.max(highest, event.position());
+    try {
+      for (String tag : EventCodec.tags(id, event.body())) {
+        OfTag found = of(tag);
+        found.events++;
+        found.eventSum += sum(id, event.sequenceNr(), head.positionOf(event), event.hash());
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("it is not an event: " + e.getMessage());
     }
+  }
+
+  /** The highest position of an event that is known of. */
+  long highestPosition(CommitMarks newest) {
+    return Math.max(highest, newest.positions());
   }
 
   /** An entry of the index, or where a tag ends; of one tag in the order of the positions. */

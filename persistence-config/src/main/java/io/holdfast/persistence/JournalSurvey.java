@@ -2,7 +2,6 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
 import io.holdfast.persistence.leveldb.Gap;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +28,6 @@ final class JournalSurvey {
   private final IndexSurvey index = new IndexSurvey();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
-  private long highestPosition;
   private boolean mayMissIds;
 
   private JournalSurvey(Path directory) {
@@ -69,7 +67,7 @@ final class JournalSurvey {
 
   /** The highest position of an event that is known of. */
   long highestPosition() {
-    return highestPosition;
+    return index.highestPosition(files.ring().newestMark());
   }
 
   JournalReport report() {
@@ -107,9 +105,6 @@ final class JournalSurvey {
       setAside.put(id, entry.value());
       return;
     }
-    Optional<Head> read = Head.decode(id, entry.value());
-    highestPosition =
-        Math.max(highestPosition, read.map(h -> h.unplacedBase() + h.unplacedTo()).orElse(0L));
     liveIds += entry.key()[0] == JournalKeys.LIVE ? 1 : 0;
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     Optional<Head> head = Head.decode(id, entry.value());
@@ -117,6 +112,7 @@ final class JournalSurvey {
       found.damaged(0, "the checksum of the entry that says how many events it has is wrong");
     } else if (found.head == null || entry.sequence() > found.headSequence) {
       found.head = head.get();
+      index.head(found.head);
       found.headSequence = entry.sequence();
       found.readableTo = found.head.deletedTo();
       found.expected = found.head.deletedTo() + 1;
@@ -157,7 +153,6 @@ final class JournalSurvey {
       found.damaged(number, e.getMessage());
       return;
     }
-    highestPosition = Math.max(highestPosition, record.position());
     found.events++;
     found.bytes += value.length;
     if (number != found.expected) {
@@ -169,21 +164,12 @@ final class JournalSurvey {
     } else if (found.readableTo == number - 1 || found.isEnded) {
       found.readableTo = number;
     }
-    index(id, found, record);
+    index.event(id, found.head, record).ifPresent(what -> found.damaged(number, what));
     found.expected = number + 1;
     found.hash = record.hash();
   }
 
-  private void index(String id, SurveyedId found, StoredRecord event) {
-    try {
-      index.event(id, found.head, event, EventCodec.tags(id, event.body()));
-    } catch (IOException e) {
-      found.damaged(event.sequenceNr(), "it is not an event: " + e.getMessage());
-    }
-  }
-
   private void conclude() {
-    highestPosition = Math.max(highestPosition, files.ring().newestMark().positions());
     for (SurveyedId found : ids.values()) {
       if (found.head != null && found.expected <= found.head.highest()) {
         found.damaged(found.expected, "the event is missing");

@@ -14,6 +14,7 @@ import akka.stream.javadsl.Source;
 import akka.testkit.javadsl.TestKit;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.persistence.EventPage;
 import io.holdfast.persistence.JournalBusyException;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalQueries;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -182,6 +184,37 @@ class LiveQueryTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("The offset is " + wrong);
     }
+  }
+
+  @Test
+  void looksAlsoWhenNobodyTellsIt() throws Exception {
+    JournalQueries store = JournalStore.get(journal.system()).queries();
+    PagedEvents.Query deaf =
+        new PagedEvents.Query() {
+          @Override
+          public CompletionStage<PagedEvents.Range> begin(boolean live) {
+            return CompletableFuture.completedFuture(new PagedEvents.Range(0, Long.MAX_VALUE));
+          }
+
+          @Override
+          public CompletionStage<EventPage> read(long reached, long upTo, int most) {
+            return store.byTag("job", reached, upTo, most);
+          }
+
+          @Override
+          public JournalQueries.Following follow(JournalQueries.Listener listener) {
+            return store.followTag("nobody", new Deaf());
+          }
+        };
+    journal.fill("job|a", 1, 1);
+    QuerySettings settings = new QuerySettings(10, Duration.ofSeconds(1));
+    SinkQueueWithCancel<EventEnvelope> reader =
+        Source.fromGraph(new PagedEvents(deaf, true, settings))
+            .runWith(Sink.<EventEnvelope>queue(1), other);
+    assertThat(next(reader)).isEqualTo("job|a-1");
+    journal.fill("job|a", 2, 2);
+    assertThat(next(reader)).isEqualTo("job|a-2");
+    reader.cancel();
   }
 
   @Test
