@@ -9,6 +9,7 @@ import akka.persistence.PersistentRepr;
 import akka.serialization.SerializationExtension;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.persistence.Footing;
 import io.holdfast.persistence.JournalBusyException;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.postgres.WriteRequest.Append;
@@ -30,6 +31,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class PostgresStore implements Extension, AutoCloseable {
   private static final long PIECE_BYTES = 8 << 20;
+
+  /** One connection stores snapshots, two load them; more threads wait for these. */
+  private static final int FOR_SNAPSHOTS = 3;
 
   private final PostgresSettings settings;
   private final HikariDataSource pool;
@@ -84,7 +88,7 @@ final class PostgresStore implements Extension, AutoCloseable {
     pool.setPoolName("holdfast-journal");
     pool.setJdbcUrl(settings.url());
     pool.setDataSourceProperties(settings.driverProperties());
-    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads());
+    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads() + FOR_SNAPSHOTS);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(settings.connectTimeout().toMillis());
     pool.setValidationTimeout(settings.connectTimeout().toMillis());
@@ -138,7 +142,28 @@ final class PostgresStore implements Extension, AutoCloseable {
         });
   }
 
-  private interface Reading<T> {
+  /** What is at a place of the history of an id, on the caller's thread. */
+  Footing footing(String id, long sequenceNr) {
+    return with(connection -> reader.footing(connection, id, sequenceNr));
+  }
+
+  /**
+   * Does something with a connection of the pool, on the caller's thread. It commits each statement
+   * for itself, unless {@code work} says otherwise.
+   *
+   * @throws JournalUnavailableException when the database does not do it
+   */
+  <T> T with(Reading<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      return work.read(connection);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(
+          "It could not be read or written in " + settings.url() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What is done with a connection. */
+  interface Reading<T> {
     T read(Connection connection) throws SQLException;
   }
 
