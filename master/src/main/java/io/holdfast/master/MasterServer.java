@@ -22,6 +22,7 @@ import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.StartRoom;
 import io.holdfast.persistence.postgres.PostgresJournal;
+import io.holdfast.persistence.snapshot.FileSnapshots;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
@@ -88,7 +89,13 @@ final class MasterServer {
       return PostgresJournal.over(all);
     }
     return ConfigFactory.parseMap(
-            Map.of("holdfast.journal.leveldb.dir", config.data().resolve("journal").toString()))
+            Map.of(
+                "holdfast.journal.leveldb.dir",
+                config.data().resolve("journal").toString(),
+                FileSnapshots.PLUGIN + ".dir",
+                config.data().resolve("snapshots").toString(),
+                "akka.persistence.snapshot-store.plugin",
+                FileSnapshots.PLUGIN))
         .withFallback(all);
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.NotSerializableException;
 
@@ -36,7 +37,12 @@ public final class JournalSerializer extends SerializerWithStringManifest {
    * @throws com.typesafe.config.ConfigException when an entry of the registry is wrong
    */
   public JournalSerializer(ExtendedActorSystem system) {
-    registry = EventRegistry.of(system.settings().config(), system.dynamicAccess().classLoader());
+    this(system.settings().config(), system.dynamicAccess().classLoader());
+  }
+
+  /** The same without an actor system, from its whole configuration. */
+  public JournalSerializer(Config system, ClassLoader loader) {
+    registry = EventRegistry.of(system, loader);
   }
 
   @Override

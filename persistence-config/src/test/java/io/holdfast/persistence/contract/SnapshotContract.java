@@ -68,7 +68,8 @@ public abstract class SnapshotContract {
     journal.close();
   }
 
-  private void reopen(String more) {
+  /** The same store, with other settings. */
+  protected final void reopen(String more) {
     close();
     open(more);
   }
@@ -79,7 +80,7 @@ public abstract class SnapshotContract {
     return probe.receiveOne(PATIENCE);
   }
 
-  private Object save(long number, Object state) {
+  protected final Object save(long number, Object state) {
     return ask(
         new SnapshotProtocol.SaveSnapshot(
             new SnapshotMetadata(ID, number, System.currentTimeMillis()), state));
@@ -93,7 +94,7 @@ public abstract class SnapshotContract {
       new SnapshotSelectionCriteria(Long.MAX_VALUE, Long.MAX_VALUE, 0, 0);
 
   /** The state that a recovery begins with. */
-  private Optional<Object> load() {
+  protected final Optional<Object> load() {
     Object answer = ask(new SnapshotProtocol.LoadSnapshot(ID, LATEST, Long.MAX_VALUE));
     if (answer instanceof SnapshotProtocol.LoadSnapshotFailed failed) {
       throw new IllegalStateException(failed.cause());
@@ -102,7 +103,7 @@ public abstract class SnapshotContract {
         .map(selected -> selected.snapshot());
   }
 
-  private void fill(long from, long to) {
+  protected final void fill(long from, long to) {
     journal.fill(ID, from, to);
   }
 

@@ -1,5 +1,8 @@
 package io.holdfast.persistence.snapshot;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import akka.persistence.SaveSnapshotFailure;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.PersistenceConfig;
@@ -9,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, on files beside the embedded journal. */
@@ -56,6 +60,21 @@ class FileSnapshotContractTest extends SnapshotContract {
   @Override
   protected int stored(String id) {
     return files(directory.resolve("snapshots").resolve(id)).length;
+  }
+
+  @Test
+  void onAFullDiskNoneIsStoredAndTheOthersAreUsed() {
+    fill(1, 4);
+    save(2, "state-2");
+    long free = directory.toFile().getUsableSpace();
+    // The journal is opened with more than half of it.
+    reopen("holdfast.journal.leveldb.min-free-space = " + (free + free / 2));
+    assertThat(save(4, "state-4"))
+        .isInstanceOfSatisfying(
+            SaveSnapshotFailure.class,
+            failure -> assertThat(failure.cause()).hasMessageContaining("min-free-space"));
+    assertThat(load()).contains("state-2");
+    assertThat(stored("p")).isEqualTo(1);
   }
 
   private static void copy(Path from, Path to) {
