@@ -22,7 +22,9 @@ import scala.jdk.javaapi.OptionConverters;
  * journal; so the damage of one still leaves a way to the state. The event that the older one
  * stands behind stays: by it the snapshot is known to be right.
  *
- * <p>Nobody uses it today: what the master decided, and why, must stay in its journal.
+ * <p>Nobody uses it today: what the master decided, and why, must stay in its journal. Who does
+ * must read the version of the state in those snapshots for ever: there is no way back to the
+ * events.
  */
 public final class SnapshotDeletion {
   private static final Duration WITHIN = Duration.ofSeconds(30);

@@ -207,8 +207,12 @@ public abstract class SnapshotContract {
   @Test
   void noneIsStoredBehindAnEventThatIsNotThere() {
     fill(1, 2);
-    assertThat(save(3, "state-3")).isInstanceOf(SaveSnapshotFailure.class);
-    assertThat(load()).isEmpty();
+    save(2);
+    // However many fail: what can be loaded is loaded.
+    for (int i = 0; i < 30; i++) {
+      assertThat(save(3, "state-3")).isInstanceOf(SaveSnapshotFailure.class);
+    }
+    assertThat(load()).contains("state-2");
   }
 
   @Test
