@@ -14,6 +14,7 @@ import io.holdfast.persistence.JournalBusyException;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.postgres.WriteRequest.Append;
 import io.holdfast.persistence.postgres.WriteRequest.Delete;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,9 +33,6 @@ import java.util.concurrent.TimeUnit;
 final class PostgresStore implements Extension, AutoCloseable {
   private static final long PIECE_BYTES = 8 << 20;
 
-  /** One connection stores snapshots, two load them; more threads wait for these. */
-  private static final int FOR_SNAPSHOTS = 3;
-
   private final PostgresSettings settings;
   private final HikariDataSource pool;
   private final PostgresWriter writer;
@@ -42,10 +40,10 @@ final class PostgresStore implements Extension, AutoCloseable {
   private final JournalReader reader;
   private final RowCodec codec;
 
-  private PostgresStore(PostgresSettings settings, RowCodec codec) {
+  private PostgresStore(PostgresSettings settings, int snapshotThreads, RowCodec codec) {
     this.settings = settings;
     this.codec = codec;
-    this.pool = new HikariDataSource(pool(settings));
+    this.pool = new HikariDataSource(pool(settings, snapshotThreads));
     this.writer = new PostgresWriter(settings, pool).start();
     this.reader = new JournalReader(settings.url(), PIECE_BYTES);
     this.readers =
@@ -71,8 +69,9 @@ final class PostgresStore implements Extension, AutoCloseable {
     @Override
     public PostgresStore createExtension(ExtendedActorSystem system) {
       PostgresSettings settings = PostgresSettings.of(system.settings().config());
+      int snapshotThreads = SnapshotSettings.of(system.settings().config()).threads();
       RowCodec codec = new RowCodec(SerializationExtension.get(system), settings.maxEventBytes());
-      PostgresStore store = new PostgresStore(settings, codec);
+      PostgresStore store = new PostgresStore(settings, snapshotThreads, codec);
       system.registerOnTermination(store::close);
       return store;
     }
@@ -83,12 +82,12 @@ final class PostgresStore implements Extension, AutoCloseable {
     return Id.ID.get(system);
   }
 
-  private static HikariConfig pool(PostgresSettings settings) {
+  private static HikariConfig pool(PostgresSettings settings, int snapshotThreads) {
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("holdfast-journal");
     pool.setJdbcUrl(settings.url());
     pool.setDataSourceProperties(settings.driverProperties());
-    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads() + FOR_SNAPSHOTS);
+    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads() + snapshotThreads);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(settings.connectTimeout().toMillis());
     pool.setValidationTimeout(settings.connectTimeout().toMillis());

@@ -101,11 +101,10 @@ final class FileShelf implements SnapshotShelf {
   public void put(StoredSnapshot snapshot) {
     Path file = file(snapshot.persistenceId(), snapshot.sequenceNr());
     Path underWay = file.resolveSibling(UNDER_WAY);
-    ByteBuffer bytes = SnapshotFile.encode(snapshot);
     try {
       makeFolder(file.getParent());
-      room.require(directory, bytes.remaining());
-      write(underWay, bytes);
+      room.require(directory, snapshot.payload().length + OVERHEAD);
+      write(underWay, SnapshotFile.encode(snapshot));
       Files.move(underWay, file, StandardCopyOption.ATOMIC_MOVE);
       force(file.getParent());
     } catch (IOException e) {
@@ -114,15 +113,15 @@ final class FileShelf implements SnapshotShelf {
     }
   }
 
-  private static void write(Path file, ByteBuffer bytes) throws IOException {
+  private static void write(Path file, ByteBuffer[] parts) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
+      while (parts[parts.length - 1].hasRemaining()) {
+        channel.write(parts);
       }
       channel.force(true);
     } catch (IOException e) {

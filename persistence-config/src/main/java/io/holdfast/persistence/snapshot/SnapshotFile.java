@@ -17,15 +17,14 @@ final class SnapshotFile {
 
   private SnapshotFile() {}
 
-  static ByteBuffer encode(StoredSnapshot snapshot) {
-    byte[] header = snapshot.header();
-    return ByteBuffer.allocate(
-            FORMAT.length + header.length + snapshot.payload().length + DIGEST_BYTES)
-        .put(FORMAT)
-        .put(header)
-        .put(snapshot.payload())
-        .put(snapshot.digest())
-        .flip();
+  /** What is written, one behind the other; the state is not copied, it may be large. */
+  static ByteBuffer[] encode(StoredSnapshot snapshot) {
+    return new ByteBuffer[] {
+      ByteBuffer.wrap(FORMAT),
+      ByteBuffer.wrap(snapshot.header()),
+      ByteBuffer.wrap(snapshot.payload()),
+      ByteBuffer.wrap(snapshot.digest())
+    };
   }
 
   /**

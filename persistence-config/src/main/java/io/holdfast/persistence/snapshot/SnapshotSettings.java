@@ -36,6 +36,11 @@ public record SnapshotSettings(int every, int mostBytes, int loadThreads, int mo
     return every > 0 && sequenceNr % every == 0;
   }
 
+  /** How many threads there are: those that load, and the one that stores. */
+  public int threads() {
+    return loadThreads + 1;
+  }
+
   private static long within(long value, long least, long most, String key) {
     if (value < least || value > most) {
       throw new ConfigException.Generic(
