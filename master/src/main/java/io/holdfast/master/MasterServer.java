@@ -22,6 +22,8 @@ import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.StartRoom;
 import io.holdfast.persistence.postgres.PostgresJournal;
+import io.holdfast.persistence.snapshot.FileSnapshots;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
@@ -65,11 +67,13 @@ final class MasterServer {
       throws IOException {
     StartRoom.require(config.data(), "holdfast.master.data", all);
     Persistence persistence = Persistence.of(all);
+    SnapshotSettings snapshots = SnapshotSettings.of(all);
     DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
     Config withJournal = withJournal(persistence, config, all);
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
     try {
+      system.log().debug("snapshots every {} events", snapshots.every());
       if (persistence == Persistence.LEVELDB) {
         // Opened here, where what is wrong with it can be said.
         JournalStore journal = JournalStore.get(system);
@@ -88,7 +92,13 @@ final class MasterServer {
       return PostgresJournal.over(all);
     }
     return ConfigFactory.parseMap(
-            Map.of("holdfast.journal.leveldb.dir", config.data().resolve("journal").toString()))
+            Map.of(
+                "holdfast.journal.leveldb.dir",
+                config.data().resolve("journal").toString(),
+                FileSnapshots.PLUGIN + ".dir",
+                config.data().resolve("snapshots").toString(),
+                "akka.persistence.snapshot-store.plugin",
+                FileSnapshots.PLUGIN))
         .withFallback(all);
   }
 

@@ -31,7 +31,14 @@ class ArchitectureTest {
           "io.holdfast.master.link.LinkRules",
           "io.holdfast.master.link.LinkState",
           "io.holdfast.master.link.LinkExecution",
+          "io.holdfast.master.catalog.CatalogState",
           "io.holdfast.master.link.SessionMemory");
+
+  private static final Set<String> STATES =
+      Set.of(
+          "io.holdfast.master.run.JobState",
+          "io.holdfast.master.link.LinkState",
+          "io.holdfast.master.catalog.CatalogState");
 
   private static final Set<String> MAINS =
       Set.of("io.holdfast.master.MasterMain", "io.holdfast.master.cli.HoldfastCli");
@@ -86,16 +93,11 @@ class ArchitectureTest {
   @Test
   void onlyEvolveMakesStates() {
     noClasses()
-        .that(
-            DescribedPredicate.not(
-                in(Set.of("io.holdfast.master.run.JobState", "io.holdfast.master.link.LinkState"))))
+        .that(DescribedPredicate.not(in(STATES)))
         .should()
         .callConstructorWhere(
             DescribedPredicate.describe(
-                "makes a state",
-                call ->
-                    Set.of("io.holdfast.master.run.JobState", "io.holdfast.master.link.LinkState")
-                        .contains(call.getTargetOwner().getName())))
+                "makes a state", call -> STATES.contains(call.getTargetOwner().getName())))
         .because("a state that no event led to is lost with the next restart")
         .check(MODULE);
   }

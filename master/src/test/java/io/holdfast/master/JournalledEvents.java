@@ -134,6 +134,87 @@ final class JournalledEvents {
         new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), AT));
   }
 
+  /**
+   * A history of its own, fixed for ever: with it the golden files of states were made. What is new
+   * gets another one, as a further state.
+   */
+  static List<Object> history() {
+    JobDefinition job =
+        job(new Target.Group("web"), Optional.of(Duration.ofMinutes(5)), OnLost.RERUN);
+    ExecutionId second = ExecutionId.parse("nightly#43.1");
+    ExecutionId other = ExecutionId.parse("other#7.1");
+    AgentId agent = new AgentId("agent-1");
+    TaskSpec spec =
+        new TaskSpec(
+            second,
+            new FencingToken(8),
+            "true",
+            new TreeMap<>(Map.of("MODE", "full")),
+            Optional.of(Duration.ofMinutes(90)),
+            Duration.ofSeconds(15),
+            ConnectionLossPolicy.STOP_AFTER_LEASE);
+    InventoryItem item =
+        new InventoryItem(
+            second,
+            Optional.of(MASTER),
+            Optional.of(new FencingToken(8)),
+            List.of(second.request(1)),
+            TaskPhase.RUNNING,
+            2,
+            Optional.of(AT),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            0);
+    return List.of(
+        new CatalogEvent.JobsApplied(List.of(job), AT),
+        new JobEvent.Defined(job, AT),
+        new JobEvent.NumberingRaised(41, new FencingToken(6), AT),
+        new JobEvent.RunRequested(
+            ID.run(), new TreeMap<>(Map.of("MODE", "fast")), Optional.of("r-1"), AT),
+        new JobEvent.ExecutionBegun(ID, agent, new FencingToken(7), AT),
+        new JobEvent.VariableSet(
+            ID, new FencingToken(7), "state", "a b\n", CALL, Optional.of("k-1"), AT),
+        new JobEvent.NoteAdded(ID, "half of it", CALL, Optional.empty(), AT),
+        new JobEvent.ProgressMade(ID, 40, "copying", CALL, AT),
+        new JobEvent.CancelRequested(ID.run(), "enough", AT),
+        new JobEvent.ExecutionEnded(
+            ID, new Outcome.Lost("not heard"), Optional.of(AT), Optional.empty(), AT),
+        new JobEvent.ExecutionAmended(ID, new Outcome.Exited(0), AT),
+        new JobEvent.RunEnded(ID.run(), RunResult.LOST, "lost", AT),
+        new JobEvent.RunRequested(second.run(), new TreeMap<>(), Optional.empty(), AT),
+        new JobEvent.ExecutionBegun(second, agent, new FencingToken(8), AT),
+        new LinkEvent.Activated(new MasterEpoch(3), AT),
+        new LinkEvent.Assigned(spec, true, AT),
+        new LinkEvent.Sending(List.of(second.request(1)), AT),
+        new LinkEvent.StopWanted(second, StopReason.CANCELLED, AT),
+        new LinkEvent.Reconciled(
+            new MasterEpoch(3),
+            new JournalId("aj-1"),
+            new Incarnation("i-1"),
+            List.of(
+                new ReconcileEntry(
+                    second, "sent", "running", ReconcileDecision.RESUME, "it runs", false),
+                new ReconcileEntry(
+                    other, "-", "finished", ReconcileDecision.ADOPT, "not known", true)),
+            List.of(
+                item,
+                new InventoryItem(
+                    other,
+                    Optional.of(MASTER),
+                    Optional.of(new FencingToken(2)),
+                    List.of(other.request(1)),
+                    TaskPhase.FINISHED,
+                    4,
+                    Optional.of(AT),
+                    Optional.of(AT),
+                    Optional.of(new Outcome.Exited(3)),
+                    5_000_000_000L,
+                    12)),
+            AT),
+        new LinkEvent.ConfirmedLost(List.of(second), "ann", "the machine burnt down", AT));
+  }
+
   private static JobDefinition job(Target target, Optional<Duration> timeout, OnLost onLost) {
     return new JobDefinition(
         "nightly",

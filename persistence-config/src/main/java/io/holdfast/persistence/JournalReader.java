@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
@@ -27,6 +28,26 @@ final class JournalReader {
   /** The highest sequence number that was ever written for an id, 0 for an unknown one. */
   long highestSequenceNr(String id) {
     return store.read(iterator -> Heads.find(directory(), iterator, id)).highest();
+  }
+
+  /**
+   * What is at a place of an id's history; of the last event that is deleted the hash is still
+   * known.
+   *
+   * @throws JournalDamagedException when the event there is not what was written
+   */
+  Footing footing(String id, long sequenceNr) {
+    return store.read(
+        iterator -> {
+          Head head = Heads.find(directory(), iterator, id);
+          OptionalLong hash = OptionalLong.empty();
+          if (sequenceNr > head.deletedTo() && sequenceNr <= head.highest()) {
+            hash = OptionalLong.of(new Walk(iterator, id, head, event -> {}).at(sequenceNr).hash());
+          } else if (sequenceNr == head.deletedTo() && sequenceNr > 0) {
+            hash = OptionalLong.of(head.anchorHash());
+          }
+          return new Footing(head.highest(), head.deletedTo(), hash);
+        });
   }
 
   /** The ids with a prefix that have events. */
@@ -141,6 +162,16 @@ final class JournalReader {
         requireEnd(number);
       }
       return number - 1;
+    }
+
+    /** One event by itself. */
+    StoredRecord at(long number) {
+      seek(number);
+      StoredRecord event = next(number);
+      if (number == head.highest() && event.hash() != head.lastHash()) {
+        throw damaged(number, "it is not the event that was written last", null);
+      }
+      return event;
     }
 
     /** An older head than the one that was written would hide the newest events. */

@@ -2,14 +2,20 @@ package io.holdfast.persistence;
 
 import akka.actor.ExtendedActorSystem;
 import akka.serialization.SerializerWithStringManifest;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.NotSerializableException;
 
 /**
- * Writes events as JSON under the logical names of {@code holdfast.journal.events}. For any class
- * that is registered there; which classes Akka brings here is said under {@code
- * akka.actor.serialization-bindings}, of which {@link JournalEvent} is one. Any thread may use it.
+ * Writes events and states as JSON under the logical names of {@code holdfast.journal.events} and
+ * {@code holdfast.journal.states}. For any class that is registered there; which classes Akka
+ * brings here is said under {@code akka.actor.serialization-bindings}, of which {@link
+ * JournalEvent} is one. Any thread may use it.
  */
 public final class JournalSerializer extends SerializerWithStringManifest {
   /** Stands in every stored event; never to be changed. */
@@ -19,12 +25,24 @@ public final class JournalSerializer extends SerializerWithStringManifest {
   private final ObjectMapper json = JournalJson.mapper();
 
   /**
+   * A state that lacks a field was written by another version: rather its events than a field that
+   * is silently empty.
+   */
+  private final ObjectReader states =
+      json.reader().with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+
+  /**
    * For Akka.
    *
    * @throws com.typesafe.config.ConfigException when an entry of the registry is wrong
    */
   public JournalSerializer(ExtendedActorSystem system) {
-    registry = EventRegistry.of(system.settings().config(), system.dynamicAccess().classLoader());
+    this(system.settings().config(), system.dynamicAccess().classLoader());
+  }
+
+  /** The same without an actor system, from its whole configuration. */
+  public JournalSerializer(Config system, ClassLoader loader) {
+    registry = EventRegistry.of(system, loader);
   }
 
   @Override
@@ -53,15 +71,34 @@ public final class JournalSerializer extends SerializerWithStringManifest {
 
   @Override
   public byte[] toBinary(Object event) {
+    return toBinary(event, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same, but no more than so many bytes: what would be larger is given up before it is whole.
+   *
+   * @throws JournalException when it would be larger
+   */
+  public byte[] toBinary(Object event, int mostBytes) {
     String manifest = manifest(event);
+    BoundedOutput out = new BoundedOutput(mostBytes);
     try {
-      return json.writeValueAsBytes(event);
+      json.writeValue(out, event);
+      return out.toByteArray();
+    } catch (BoundedOutput.Full e) {
+      throw new JournalException(tooLarge(manifest, mostBytes), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Event '%s' (%s) cannot be written as JSON: %s"
               .formatted(manifest, event.getClass().getName(), e.getMessage()),
           e);
     }
+  }
+
+  /** What is said of something that is larger than it may be. */
+  public static String tooLarge(String manifest, int mostBytes) {
+    return "A '%s' is larger than %d bytes (holdfast.snapshot.max-bytes): it is not stored."
+        .formatted(manifest, mostBytes);
   }
 
   /**
@@ -71,23 +108,38 @@ public final class JournalSerializer extends SerializerWithStringManifest {
    */
   @Override
   public Object fromBinary(byte[] bytes, String manifest) throws NotSerializableException {
-    Class<?> type =
+    EventRegistry.Reading reading =
         registry
-            .type(manifest)
+            .reading(manifest)
             .orElseThrow(
                 () ->
                     new NotSerializableException(
                         "There is no event '%s' in %s. It was written by a newer version, or by a module that is missing here."
                             .formatted(manifest, EventRegistry.SECTION)));
     try {
-      return json.readValue(bytes, type);
-    } catch (IOException e) {
+      return read(bytes, reading);
+    } catch (IOException | RuntimeException e) {
       NotSerializableException wrong =
           new NotSerializableException(
               "The stored event is not a '%s' (%s): %s"
-                  .formatted(manifest, type.getName(), e.getMessage()));
+                  .formatted(manifest, reading.type().getName(), e.getMessage()));
       wrong.initCause(e);
       throw wrong;
     }
+  }
+
+  private Object read(byte[] bytes, EventRegistry.Reading reading) throws IOException {
+    ObjectReader reader = (reading.isState() ? states : json.reader()).forType(reading.type());
+    if (reading.migrations().isEmpty()) {
+      return reader.readValue(bytes);
+    }
+    JsonNode stored = json.readTree(bytes);
+    if (!(stored instanceof ObjectNode event)) {
+      throw new IOException("it is no JSON object");
+    }
+    for (EventMigration migration : reading.migrations()) {
+      event = migration.next(event);
+    }
+    return reader.readValue(event);
   }
 }

@@ -139,6 +139,25 @@ public final class JournalStore implements Extension {
     return afterPendingWrites(() -> reader.highestSequenceNr(id));
   }
 
+  /**
+   * What is at a place of the history of an id, at once and on the caller's thread.
+   *
+   * @throws JournalDamagedException when the event there is not what was written
+   */
+  public Footing footing(String persistenceId, long sequenceNr) {
+    return reader.footing(persistenceId, sequenceNr);
+  }
+
+  /**
+   * Whether {@code bytes} may be written beside the journal: nobody else may take the room that it
+   * needs.
+   *
+   * @throws JournalUnavailableException when less than {@code min-free-space} would be left
+   */
+  public void requireRoom(Path folder, long bytes) {
+    FreeSpace.measure(folder, settings.minFreeSpace()).takeForEvents(bytes);
+  }
+
   /** See {@link JournalReader#replay}. {@code consumer} is called on one of the reading threads. */
   CompletableFuture<Void> replay(
       String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {

@@ -19,17 +19,16 @@ import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
 import io.holdfast.master.run.JobState;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.JobName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -42,7 +41,7 @@ import java.util.function.Consumer;
  * confirmed theirs, and who waits for that.
  */
 public final class Catalog
-    extends EventSourcedBehavior<Catalog.Message, CatalogEvent, SortedMap<String, JobDefinition>> {
+    extends EventSourcedBehavior<Catalog.Message, CatalogEvent, CatalogState> {
   /** How sharding knows the catalog; its only entity is {@link #ONLY}. */
   public static final EntityTypeKey<Message> TYPE = EntityTypeKey.create(Message.class, "Catalog");
 
@@ -85,6 +84,7 @@ public final class Catalog
   }
 
   private final TimerScheduler<Message> timers;
+  private final SnapshotSettings snapshots;
   private final BiConsumer<JobName, JobEntity.Message> tellJob;
   private final Consumer<Set<String>> recovered;
   private final ActorRef<JobState> defined;
@@ -110,41 +110,43 @@ public final class Catalog
         PersistenceId.ofUniqueId("catalog"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
     this.timers = timers;
+    this.snapshots = SnapshotSettings.of(context.getSystem().settings().config());
     this.tellJob = tellJob;
     this.recovered = recovered;
     this.defined = context.messageAdapter(JobState.class, Defined::new);
   }
 
   @Override
-  public SortedMap<String, JobDefinition> emptyState() {
-    return Collections.emptySortedMap();
+  public CatalogState emptyState() {
+    return CatalogState.EMPTY;
   }
 
   @Override
-  public EventHandler<SortedMap<String, JobDefinition>, CatalogEvent> eventHandler() {
-    return (state, event) -> {
-      TreeMap<String, JobDefinition> next = new TreeMap<>(state);
-      ((CatalogEvent.JobsApplied) event).jobs().forEach(job -> next.put(job.name(), job));
-      return Collections.unmodifiableSortedMap(next);
-    };
+  public EventHandler<CatalogState, CatalogEvent> eventHandler() {
+    return CatalogState::evolve;
   }
 
   @Override
-  public SignalHandler<SortedMap<String, JobDefinition>> signalHandler() {
+  public boolean shouldSnapshot(CatalogState state, CatalogEvent event, long sequenceNr) {
+    return snapshots.isDue(sequenceNr);
+  }
+
+  @Override
+  public SignalHandler<CatalogState> signalHandler() {
     return newSignalHandlerBuilder()
         .onSignal(
             RecoveryCompleted.instance(),
             state -> {
               timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
-              unconfirmed.putAll(state);
-              recovered.accept(state.keySet());
+              unconfirmed.putAll(state.jobs());
+              recovered.accept(state.jobs().keySet());
               tellUnconfirmed();
             })
         .build();
   }
 
   @Override
-  public CommandHandler<Message, CatalogEvent, SortedMap<String, JobDefinition>> commandHandler() {
+  public CommandHandler<Message, CatalogEvent, CatalogState> commandHandler() {
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Apply.class, this::onApply)
@@ -159,15 +161,14 @@ public final class Catalog
         .build();
   }
 
-  private Effect<CatalogEvent, SortedMap<String, JobDefinition>> onApply(
-      SortedMap<String, JobDefinition> state, Apply apply) {
+  private Effect<CatalogEvent, CatalogState> onApply(CatalogState state, Apply apply) {
     if (pending.size() >= MOST_PENDING) {
       return refuse(apply, MOST_PENDING + " job files wait to take effect already");
     }
     Map<String, String> changes = new TreeMap<>();
     List<JobDefinition> news = new ArrayList<>();
     for (JobDefinition job : apply.jobs()) {
-      JobDefinition before = state.get(job.name());
+      JobDefinition before = state.jobs().get(job.name());
       boolean same = job.equals(before);
       changes.put(job.name(), same ? "unchanged" : before == null ? "created" : "updated");
       if (!same) {
@@ -175,7 +176,7 @@ public final class Catalog
       }
     }
     long created = changes.values().stream().filter("created"::equals).count();
-    if (state.size() + created > MOST_JOBS) {
+    if (state.jobs().size() + created > MOST_JOBS) {
       return refuse(apply, "there would be more than " + MOST_JOBS + " jobs");
     }
     return Effect()
@@ -190,7 +191,7 @@ public final class Catalog
             });
   }
 
-  private Effect<CatalogEvent, SortedMap<String, JobDefinition>> refuse(Apply apply, String why) {
+  private Effect<CatalogEvent, CatalogState> refuse(Apply apply, String why) {
     apply.replyTo().tell(new Answer(Map.of(), Optional.of(why)));
     return Effect().none();
   }
@@ -205,7 +206,7 @@ public final class Catalog
                     new JobEntity.Ask(new JobCommand.Define(job), defined)));
   }
 
-  private Effect<CatalogEvent, SortedMap<String, JobDefinition>> onDefined(JobState state) {
+  private Effect<CatalogEvent, CatalogState> onDefined(JobState state) {
     state.definition().ifPresent(job -> unconfirmed.remove(job.name(), job));
     answerPending();
     return Effect().none();

@@ -1,5 +1,6 @@
 package io.holdfast.master.link;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JournalId;
@@ -107,6 +108,7 @@ public record LinkExecution(
   }
 
   /** Whether the task that the agent has under this id is that of this execution. */
+  @JsonIgnore
   public boolean isOurs() {
     return whose == Whose.OURS;
   }
@@ -179,6 +181,7 @@ public record LinkExecution(
   }
 
   /** Whether the agent said all that it will ever say of it. */
+  @JsonIgnore
   public boolean isSettled() {
     return phase == ExecutionPhase.ENDED || (phase == ExecutionPhase.LOST && late.isPresent());
   }

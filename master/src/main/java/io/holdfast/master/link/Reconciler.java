@@ -16,6 +16,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JobName;
@@ -103,6 +104,7 @@ public final class Reconciler
 
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
+  private final SnapshotSettings snapshots;
   private final AgentId agent;
   private final ActorRef<ReconcilerNote> link;
   private final Surroundings surroundings;
@@ -140,6 +142,7 @@ public final class Reconciler
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
     this.context = context;
     this.timers = timers;
+    this.snapshots = SnapshotSettings.of(context.getSystem().settings().config());
     this.agent = agent;
     this.link = link;
     this.surroundings = surroundings;
@@ -159,6 +162,11 @@ public final class Reconciler
   @Override
   public EventHandler<LinkState, LinkEvent> eventHandler() {
     return LinkState::evolve;
+  }
+
+  @Override
+  public boolean shouldSnapshot(LinkState state, LinkEvent event, long sequenceNr) {
+    return snapshots.isDue(sequenceNr);
   }
 
   @Override

@@ -16,6 +16,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.MasterMessage;
 import io.holdfast.master.link.AgentLink;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
@@ -92,6 +93,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
   private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
+  private final SnapshotSettings snapshots;
   private final JobName job;
   private final Surroundings surroundings;
   private final ActorRef<AgentLink.Accepted> accepted;
@@ -115,6 +117,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
     this.context = context;
     this.timers = timers;
+    this.snapshots = SnapshotSettings.of(context.getSystem().settings().config());
     this.job = job;
     this.surroundings = surroundings;
     this.accepted =
@@ -130,6 +133,11 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   @Override
   public EventHandler<JobState, JobEvent> eventHandler() {
     return JobState::evolve;
+  }
+
+  @Override
+  public boolean shouldSnapshot(JobState state, JobEvent event, long sequenceNr) {
+    return snapshots.isDue(sequenceNr);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.holdfast.master.link;
 
+import io.holdfast.master.StoredStates;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
@@ -27,7 +28,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** A link as its reconciler drives it, without the actor: what is decided is durable at once. */
+/**
+ * A link as its reconciler drives it, without the actor: what is decided is durable at once. Its
+ * states go through snapshots, so that what a test leads to is known to come back.
+ */
 final class Links {
   static final Instant NOW = Instant.parse("2026-11-22T15:00:00Z");
   static final JournalId AGENT = new JournalId("aj-1");
@@ -39,6 +43,7 @@ final class Links {
   static final ExecutionId C = ExecutionId.parse("c#1.1");
   static final Outcome SUCCESS = new Outcome.Exited(0);
 
+  private final StoredStates stored = new StoredStates();
   LinkState state = LinkState.EMPTY;
   final SessionMemory memory = new SessionMemory();
   final List<LinkEvent> journal = new ArrayList<>();
@@ -62,7 +67,7 @@ final class Links {
 
   private void note(LinkEvent event) {
     journal.add(event);
-    state = state.evolve(event);
+    state = stored.next(state.evolve(event));
   }
 
   List<MasterCommand> assign(ExecutionId id) {

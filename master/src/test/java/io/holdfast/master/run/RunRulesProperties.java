@@ -2,6 +2,7 @@ package io.holdfast.master.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.master.StoredStates;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
@@ -87,7 +88,7 @@ class RunRulesProperties {
             .isEmpty();
       }
     }
-    p2EveryRunEnds(state, ledger);
+    p2EveryRunEnds(StoredStates.stored(state), ledger);
   }
 
   /** Whether the outcome came before the execution began: what no link can say. */

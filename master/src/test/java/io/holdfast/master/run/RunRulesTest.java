@@ -2,6 +2,7 @@ package io.holdfast.master.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.master.StoredStates;
 import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.master.job.Target;
@@ -23,13 +24,14 @@ import org.junit.jupiter.api.Test;
 
 /** What a job decides, case by case; {@link RunRulesProperties} has the sequences. */
 class RunRulesTest {
+  private final StoredStates stored = new StoredStates();
   private JobState state;
   private Fleet fleet = Jobs.fleet(true, true);
   private List<JobDirective> directives = List.of();
 
   private List<JobEvent> tell(JobCommand command) {
     Decision<JobEvent, JobDirective> decision = RunRules.decide(state, command, fleet, Jobs.NOW);
-    decision.events().forEach(event -> state = state.evolve(event));
+    decision.events().forEach(event -> state = stored.next(state.evolve(event)));
     directives = decision.directives();
     return decision.events();
   }

@@ -2,6 +2,7 @@ package io.holdfast.master.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.master.StoredStates;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class TaskCallRulesTest {
   private static final TaskAnswer DONE = new TaskAnswer.Done();
 
+  private final StoredStates stored = new StoredStates();
   private JobState state;
   private Instant now = Jobs.NOW;
   private String life = "life-1";
@@ -35,7 +37,7 @@ class TaskCallRulesTest {
   private void tell(JobCommand command) {
     Decision<JobEvent, JobDirective> decision =
         RunRules.decide(state, command, Jobs.fleet(true, true), now);
-    decision.events().forEach(event -> state = state.evolve(event));
+    decision.events().forEach(event -> state = stored.next(state.evolve(event)));
   }
 
   private TaskCall call(TaskCall.Ask ask, String key) {
@@ -54,7 +56,7 @@ class TaskCallRulesTest {
   private TaskAnswer hear(TaskCall call) {
     var agent = state.execution(call.execution()).map(ExecutionRecord::agent).orElse(Jobs.ONE);
     TaskCallRules.Verdict verdict = TaskCallRules.decide(state, call, agent, now);
-    verdict.events().forEach(event -> state = state.evolve(event));
+    verdict.events().forEach(event -> state = stored.next(state.evolve(event)));
     later = verdict.later();
     return verdict.answer();
   }

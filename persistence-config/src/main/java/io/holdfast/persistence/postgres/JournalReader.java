@@ -1,11 +1,13 @@
 package io.holdfast.persistence.postgres;
 
+import io.holdfast.persistence.Footing;
 import io.holdfast.persistence.postgres.JournalSql.Stored;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -85,6 +87,39 @@ final class JournalReader {
       throw Chain.behind(url, id, head);
     }
     return head.highest();
+  }
+
+  /**
+   * What is at a place of an id's history; of the last event that is deleted the hash is still
+   * known.
+   *
+   * @throws JournalAlteredException when the event there is not what was written
+   */
+  Footing footing(Connection connection, String id, long sequenceNr) throws SQLException {
+    begin(connection);
+    Head head = JournalSql.heads(connection, Set.of(id)).getOrDefault(id, Head.NONE);
+    OptionalLong[] hash = {OptionalLong.empty()};
+    if (sequenceNr == head.deletedTo() && sequenceNr > 0) {
+      hash[0] = OptionalLong.of(head.anchorHash());
+    } else if (sequenceNr > head.deletedTo()) {
+      JournalSql.range(
+          connection,
+          id,
+          sequenceNr,
+          sequenceNr,
+          1,
+          stored -> {
+            take(new Chain(url, id, sequenceNr - 1, stored.previousHash()), stored);
+            hash[0] = OptionalLong.of(stored.hash());
+            return true;
+          });
+    }
+    connection.commit();
+    boolean isNewest = sequenceNr == head.highest() && hash[0].isPresent();
+    if (isNewest && hash[0].getAsLong() != head.lastHash()) {
+      throw Chain.behind(url, id, head);
+    }
+    return new Footing(head.highest(), head.deletedTo(), hash[0]);
   }
 
   /**

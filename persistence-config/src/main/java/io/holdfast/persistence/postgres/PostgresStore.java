@@ -9,10 +9,12 @@ import akka.persistence.PersistentRepr;
 import akka.serialization.SerializationExtension;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.persistence.Footing;
 import io.holdfast.persistence.JournalBusyException;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.postgres.WriteRequest.Append;
 import io.holdfast.persistence.postgres.WriteRequest.Delete;
+import io.holdfast.persistence.snapshot.SnapshotSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -38,10 +40,10 @@ final class PostgresStore implements Extension, AutoCloseable {
   private final JournalReader reader;
   private final RowCodec codec;
 
-  private PostgresStore(PostgresSettings settings, RowCodec codec) {
+  private PostgresStore(PostgresSettings settings, int snapshotThreads, RowCodec codec) {
     this.settings = settings;
     this.codec = codec;
-    this.pool = new HikariDataSource(pool(settings));
+    this.pool = new HikariDataSource(pool(settings, snapshotThreads));
     this.writer = new PostgresWriter(settings, pool).start();
     this.reader = new JournalReader(settings.url(), PIECE_BYTES);
     this.readers =
@@ -67,8 +69,9 @@ final class PostgresStore implements Extension, AutoCloseable {
     @Override
     public PostgresStore createExtension(ExtendedActorSystem system) {
       PostgresSettings settings = PostgresSettings.of(system.settings().config());
+      int snapshotThreads = SnapshotSettings.of(system.settings().config()).threads();
       RowCodec codec = new RowCodec(SerializationExtension.get(system), settings.maxEventBytes());
-      PostgresStore store = new PostgresStore(settings, codec);
+      PostgresStore store = new PostgresStore(settings, snapshotThreads, codec);
       system.registerOnTermination(store::close);
       return store;
     }
@@ -79,12 +82,12 @@ final class PostgresStore implements Extension, AutoCloseable {
     return Id.ID.get(system);
   }
 
-  private static HikariConfig pool(PostgresSettings settings) {
+  private static HikariConfig pool(PostgresSettings settings, int snapshotThreads) {
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("holdfast-journal");
     pool.setJdbcUrl(settings.url());
     pool.setDataSourceProperties(settings.driverProperties());
-    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads());
+    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads() + snapshotThreads);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(settings.connectTimeout().toMillis());
     pool.setValidationTimeout(settings.connectTimeout().toMillis());
@@ -138,7 +141,28 @@ final class PostgresStore implements Extension, AutoCloseable {
         });
   }
 
-  private interface Reading<T> {
+  /** What is at a place of the history of an id, on the caller's thread. */
+  Footing footing(String id, long sequenceNr) {
+    return with(connection -> reader.footing(connection, id, sequenceNr));
+  }
+
+  /**
+   * Does something with a connection of the pool, on the caller's thread. It commits each statement
+   * for itself, unless {@code work} says otherwise.
+   *
+   * @throws JournalUnavailableException when the database does not do it
+   */
+  <T> T with(Reading<T> work) {
+    try (Connection connection = pool.getConnection()) {
+      return work.read(connection);
+    } catch (SQLException e) {
+      throw new JournalUnavailableException(
+          "It could not be read or written in " + settings.url() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What is done with a connection. */
+  interface Reading<T> {
     T read(Connection connection) throws SQLException;
   }
 

@@ -6,8 +6,8 @@
  * queue; the one thread of {@link io.holdfast.persistence.postgres.PostgresWriter} commits
  * everything that waits in one transaction. The way of a replay: {@link
  * io.holdfast.persistence.postgres.JournalReader}, which verifies each event against its
- * predecessor, on a few threads. Queries by tag and snapshots are akka-persistence-jdbc's own, over
- * the same tables and the same pool.
+ * predecessor, on a few threads. Queries by tag are akka-persistence-jdbc's own, over the same
+ * tables and the same pool. Snapshots: {@link io.holdfast.persistence.postgres.PostgresShelf}.
  *
  * <p>What is in the database: {@code event_journal} with each event, its hash and its
  * predecessor's; {@code journal_head} with what is known of each persistence id, written in the
