@@ -95,6 +95,9 @@ class CatalogTest {
         .containsEntry("b", "created");
 
     apply(job("a", "false"), job("b", "true"));
+    await()
+        .atMost(SOON)
+        .until(() -> told.stream().anyMatch(t -> t.job().equals(job("a", "false"))));
     confirm("a");
     assertThat(caller.receiveMessage(SOON).changes())
         .containsEntry("a", "updated")
