@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * does.
  */
 public final class Node {
-  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  /** A busy machine may need very long to start a JVM; one that is stuck is told all the same. */
+  private static final Duration READY_MAX = Duration.ofMinutes(4);
 
   private final String role;
   private final String id;
