@@ -182,6 +182,8 @@ final class Ledger {
   void stoppedByLease(TaskDir dir) {
     world.coverage.count(Coverage.Kind.LEASE_OVER_STOP);
     Disk.Part part = dir.machine.disk().parts[dir.master];
+    // After a thaw its lease ended too late, before anybody could see that; so does its grace.
+    dir.blind |= part.hold.why != Hold.Why.DOUBT && dir.machine.isInDoubt(part);
     if (!dir.machine.isLeaseOver(part)) {
       world.violate(
           part.hold.isOn() || dir.machine.wallNanos() > part.wallDeadline
