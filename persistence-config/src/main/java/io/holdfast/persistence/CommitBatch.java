@@ -2,6 +2,7 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.CommitQueue.Event;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -79,17 +80,44 @@ final class CommitBatch {
     if (last <= head.deletedTo()) {
       return true;
     }
-    long end = last - head.deletedTo() > MAX_DELETES ? head.deletedTo() + MAX_DELETES : last;
-    if (heads.containsKey(id) && end > stored.apply(id).highest()) {
+    if (heads.containsKey(id) && last > stored.apply(id).highest()) {
       // Among them are events of this very commit, which cannot be read yet.
       return false;
     }
-    long anchor = end == head.highest() ? head.lastHash() : hashOf(id, end);
-    for (long number = head.deletedTo() + 1; number <= end; number++) {
-      batch.delete(JournalKeys.event(id, number));
+    // Not by counting: behind a cut the numbers go on far above.
+    List<Long> numbers = numbers(id, head.deletedTo() + 1, last);
+    boolean all = numbers.size() < MAX_DELETES;
+    long end = all && last == head.highest() ? last : end(numbers, head.deletedTo());
+    if (end <= head.deletedTo()) {
+      return true;
     }
+    long anchor = end == head.highest() ? head.lastHash() : hashOf(id, end);
+    numbers.forEach(number -> batch.delete(JournalKeys.event(id, number)));
     heads.put(id, new Head(head.highest(), end, head.lastHash(), anchor));
-    return end == last;
+    return all;
+  }
+
+  private static long end(List<Long> numbers, long otherwise) {
+    return numbers.isEmpty() ? otherwise : numbers.get(numbers.size() - 1);
+  }
+
+  /** The numbers of the events that are there, the first thousand at most. */
+  private List<Long> numbers(String id, long from, long to) {
+    byte[] prefix = JournalKeys.events(id);
+    return reader.read(
+        iterator -> {
+          List<Long> numbers = new ArrayList<>();
+          iterator.seek(JournalKeys.event(id, from));
+          while (iterator.hasNext() && numbers.size() < MAX_DELETES) {
+            byte[] key = iterator.next().getKey();
+            long number = JournalKeys.hasPrefix(key, prefix) ? JournalKeys.number(key) : to + 1;
+            if (number > to) {
+              break;
+            }
+            numbers.add(number);
+          }
+          return numbers;
+        });
   }
 
   /**

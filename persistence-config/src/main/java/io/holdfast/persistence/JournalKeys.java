@@ -14,7 +14,7 @@ import java.util.Optional;
  *   e id 00 sequence-number(8)      an event
  *   l id                            head of an id with events
  *   m name                          about the store itself
- *   s id                            an id whose events a repair has set aside
+ *   s id                            an id whose events an earlier version's repair has set aside
  * </pre>
  *
  * <p>Ids are UTF-8 and hold no NUL, so that ids with one prefix lie together, and no id's events
@@ -66,6 +66,11 @@ final class JournalKeys {
   static byte[] events(String id) {
     byte[] first = event(id, 0);
     return Arrays.copyOf(first, first.length - Long.BYTES);
+  }
+
+  /** The number in the key of an event. */
+  static long number(byte[] eventKey) {
+    return ByteBuffer.wrap(eventKey).getLong(eventKey.length - Long.BYTES);
   }
 
   static boolean hasPrefix(byte[] key, byte[] prefix) {

@@ -2,7 +2,6 @@ package io.holdfast.persistence;
 
 import akka.persistence.PersistentRepr;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -64,6 +63,7 @@ final class JournalReader {
     private final String id;
     private final Head head;
     private final Consumer<PersistentRepr> consumer;
+    private final byte[] events;
     private boolean onPrevious;
 
     Walk(DBIterator iterator, String id, Head head, Consumer<PersistentRepr> consumer) {
@@ -71,6 +71,7 @@ final class JournalReader {
       this.id = id;
       this.head = head;
       this.consumer = consumer;
+      this.events = JournalKeys.events(id);
     }
 
     void go(long first, long last, long max) {
@@ -82,7 +83,12 @@ final class JournalReader {
       long handedOver = 0;
       seek(number);
       for (; number <= last && handedOver < max; number++) {
-        StoredRecord event = next(number);
+        StoredRecord event = next(number, previousKnown);
+        number = event.sequenceNr();
+        if (number > last) {
+          // Nothing is between the number that was asked for and a cut behind it.
+          return;
+        }
         if (previousKnown && event.previousHash() != previousHash) {
           throw damaged(number, "it does not follow the event before it", null);
         }
@@ -104,8 +110,7 @@ final class JournalReader {
     private void requireEnd(long number) {
       try {
         iterator.seek(JournalKeys.event(id, number));
-        if (iterator.hasNext()
-            && JournalKeys.hasPrefix(iterator.peekNext().getKey(), JournalKeys.events(id))) {
+        if (iterator.hasNext() && JournalKeys.hasPrefix(iterator.peekNext().getKey(), events)) {
           throw damaged(number, "the entry that says how many events it has is too old", null);
         }
       } catch (DBException e) {
@@ -121,7 +126,8 @@ final class JournalReader {
       }
     }
 
-    private StoredRecord next(long number) {
+    /** The event {@code number}, or the cut in which it is. */
+    private StoredRecord next(long number, boolean previousKnown) {
       Map.Entry<byte[], byte[]> entry;
       try {
         if (onPrevious) {
@@ -133,14 +139,30 @@ final class JournalReader {
       } catch (RuntimeException e) {
         throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
       }
-      if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
+      long found = entry == null ? -1 : numberOf(entry.getKey());
+      if (found < number) {
         throw damaged(number, "the event is missing", null);
       }
+      StoredRecord record;
       try {
-        return StoredRecord.decode(id, number, entry.getValue());
+        record = StoredRecord.decode(id, found, entry.getValue());
       } catch (IllegalArgumentException e) {
-        throw damaged(number, e.getMessage(), e);
+        throw found == number
+            ? damaged(number, e.getMessage(), e)
+            : damaged(number, "the event is missing", e);
       }
+      boolean isNext = previousKnown ? record.follows() == number - 1 : record.follows() < number;
+      if (!isNext) {
+        throw damaged(number, "the event is missing", null);
+      }
+      return record;
+    }
+
+    /** The number in the key of an event of this id; -1 for any other key. */
+    private long numberOf(byte[] key) {
+      boolean isOurs =
+          key.length == events.length + Long.BYTES && JournalKeys.hasPrefix(key, events);
+      return isOurs ? JournalKeys.number(key) : -1;
     }
 
     private boolean handOver(StoredRecord event) {

@@ -8,19 +8,22 @@ import java.util.zip.CRC32C;
 /**
  * One event as it lies in the store: a version byte, its sequence number, the hash of its
  * predecessor, its body (see {@link EventCodec}), and a CRC32C over all of that and the persistence
- * id.
+ * id. A {@link JournalCut} has the version 2, and between hash and body the number of its
+ * predecessor: it alone may follow another event than the one before its number.
  *
  * <p>The hash that the successor names is the first eight bytes of a SHA-256 over the same. It
  * finds events that were exchanged or brought back from an older copy, whose checksums are right;
  * it is no protection against somebody who forges on purpose.
  *
  * @param sequenceNr the event's number
+ * @param follows the number of the event before it
  * @param previousHash the hash of the event before it, 0 for the first
  * @param hash this event's own
  * @param body where the body begins
  */
-record StoredRecord(long sequenceNr, long previousHash, long hash, ByteBuffer body) {
+record StoredRecord(long sequenceNr, long follows, long previousHash, long hash, ByteBuffer body) {
   private static final byte VERSION = 1;
+  private static final byte CUT_VERSION = 2;
   private static final int PREFIX = 1 + 2 * Long.BYTES;
   private static final int OVERHEAD = PREFIX + Integer.BYTES;
 
@@ -31,6 +34,20 @@ record StoredRecord(long sequenceNr, long previousHash, long hash, ByteBuffer bo
             .put(VERSION)
             .putLong(sequenceNr)
             .putLong(previousHash)
+            .put(body);
+    byte[] bytes = out.array();
+    return out.putInt(checksum(id, bytes)).array();
+  }
+
+  /** Lays out the event of a cut, which follows event {@code follows} whatever its own number. */
+  static byte[] encodeCut(
+      String id, long sequenceNr, long follows, long previousHash, byte[] body) {
+    ByteBuffer out =
+        ByteBuffer.allocate(body.length + OVERHEAD + Long.BYTES)
+            .put(CUT_VERSION)
+            .putLong(sequenceNr)
+            .putLong(previousHash)
+            .putLong(follows)
             .put(body);
     byte[] bytes = out.array();
     return out.putInt(checksum(id, bytes)).array();
@@ -63,7 +80,7 @@ record StoredRecord(long sequenceNr, long previousHash, long hash, ByteBuffer bo
       throw new IllegalArgumentException("the checksum does not match");
     }
     byte version = in.get();
-    if (version != VERSION) {
+    if (version != VERSION && version != CUT_VERSION) {
       throw new IllegalArgumentException("the record has the unknown version " + version);
     }
     long sequenceNr = in.getLong();
@@ -71,8 +88,20 @@ record StoredRecord(long sequenceNr, long previousHash, long hash, ByteBuffer bo
       throw new IllegalArgumentException("the record carries the number " + sequenceNr);
     }
     long previousHash = in.getLong();
-    ByteBuffer body = ByteBuffer.wrap(bytes, PREFIX, bytes.length - OVERHEAD).slice();
-    return new StoredRecord(sequenceNr, previousHash, hash(id, bytes), body);
+    int prefix = PREFIX;
+    long follows = sequenceNr - 1;
+    if (version == CUT_VERSION) {
+      prefix += Long.BYTES;
+      if (bytes.length < prefix + Integer.BYTES) {
+        throw new IllegalArgumentException("the record has only " + bytes.length + " bytes");
+      }
+      follows = in.getLong();
+      if (follows < 0 || follows >= sequenceNr - 1) {
+        throw new IllegalArgumentException("the record says that it follows event " + follows);
+      }
+    }
+    ByteBuffer body = ByteBuffer.wrap(bytes, prefix, bytes.length - prefix - Integer.BYTES).slice();
+    return new StoredRecord(sequenceNr, follows, previousHash, hash(id, bytes), body);
   }
 
   private static int checksum(String id, byte[] bytes) {
