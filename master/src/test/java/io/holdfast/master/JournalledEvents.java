@@ -7,6 +7,7 @@ import io.holdfast.master.job.Target;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.RunResult;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
@@ -131,6 +132,13 @@ final class JournalledEvents {
         new LinkEvent.LostDeclared(List.of(ID), "not heard", AT),
         new LinkEvent.Withdrawn(ID, "cancelled before it was sent", AT),
         new LinkEvent.Closed(List.of(ID), AT),
+        new JobEvent.JournalDamaged("the checksum does not match", AT),
+        new JobEvent.LinkHeard(new AgentId("agent-1"), AT),
+        new JobEvent.AllLinksHeard(AT),
+        new LinkEvent.JournalDamaged("the checksum does not match", AT),
+        new LinkEvent.AssignedAgain(spec, true, AT),
+        new CatalogEvent.JournalDamaged("the checksum does not match", AT),
+        new JournalCut(1_099_511_627_786L, 6, 10, "the checksum does not match", AT),
         new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), AT));
   }
 
