@@ -20,6 +20,9 @@ final class Effect {
   /** A backup was restored under it: more than is promised. */
   boolean excused;
 
+  /** Its verdict was in a part of its job's journal that is lost. */
+  boolean forgotten;
+
   /** All of the output that it wrote, if it ended where it is known. */
   long output;
 

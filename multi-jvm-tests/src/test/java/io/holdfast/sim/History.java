@@ -65,6 +65,20 @@ final class History {
     }
   }
 
+  /** These are in a part of a job's journal that is lost: it may say them again, and otherwise. */
+  void forgotten(int master, List<JobEvent> events) {
+    for (JobEvent event : events) {
+      if (event instanceof JobEvent.ExecutionEnded end) {
+        Effect effect = ledger.effect(master, end.execution());
+        effect.verdict = null;
+        effect.amended = null;
+        effect.forgotten = true;
+      } else if (event instanceof JobEvent.RunEnded run) {
+        ended.get(master).remove(run.run());
+      }
+    }
+  }
+
   private void over(Effect effect, Outcome outcome) {
     if (ledger.isExcused(effect)) {
       effect.verdict = outcome;
@@ -110,7 +124,7 @@ final class History {
     if (ledger.isExcused(effect)) {
       return;
     }
-    if (effect.verdict == null) {
+    if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
     if (effect.verdict instanceof Outcome.Lost && task.end().isPresent() && !effect.isAmended()) {
@@ -175,6 +189,10 @@ final class History {
     Effect effect = ledger.effect(master, entry.execution());
     world.trace("m" + master, "reconciles", entry);
     if (ledger.isExcused(effect)) {
+      return;
+    }
+    if (ledger.isCut(master) && entry.decision() != ReconcileDecision.STOP) {
+      // What it does not know any more is found, or called lost: that is what it is to do.
       return;
     }
     if (entry.decision() == ReconcileDecision.LOST) {

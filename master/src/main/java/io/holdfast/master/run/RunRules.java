@@ -116,6 +116,7 @@ public final class RunRules {
     Optional<ExecutionRecord> execution =
         draft.state.execution(end.execution()).filter(ExecutionRecord::isOpen);
     if (execution.isEmpty()) {
+      late(draft, end);
       return;
     }
     draft.add(
@@ -124,6 +125,22 @@ public final class RunRules {
     RunRecord run = draft.state.run(end.execution().run()).orElseThrow();
     if (run.isOpen()) {
       conclude(draft, run, end.outcome());
+    }
+  }
+
+  /** A link that has lost its verdict tells how it ended: the verdict stays, this is added. */
+  private static void late(Draft draft, JobCommand.End end) {
+    boolean isNews =
+        !(end.outcome() instanceof Outcome.Lost)
+            && draft
+                .state
+                .execution(end.execution())
+                .filter(ExecutionRecord::mayBeAmended)
+                .flatMap(ExecutionRecord::end)
+                .filter(verdict -> !verdict.outcome().equals(end.outcome()))
+                .isPresent();
+    if (isNews) {
+      draft.add(new JobEvent.ExecutionAmended(end.execution(), end.outcome(), draft.now));
     }
   }
 
@@ -287,7 +304,7 @@ public final class RunRules {
    * Whether the end of this execution is to be told again later: that it is not known here may be
    * because a part of the journal is lost, and its link has not told yet what it holds.
    */
-  static boolean isTooEarly(JobState state, ExecutionId execution) {
+  public static boolean isTooEarly(JobState state, ExecutionId execution) {
     return state.cut().isPresent() && state.execution(execution).isEmpty();
   }
 

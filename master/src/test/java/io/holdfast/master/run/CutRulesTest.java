@@ -153,4 +153,21 @@ class CutRulesTest {
     tell(new JobCommand.FoundAlive(Jobs.execution(99, 1), Jobs.ONE));
     assertThat(directives).as("nobody here knows it").isEmpty();
   }
+
+  @Test
+  void P2_anOutcomeFromALinkThatHasLostItsVerdictIsAddedToIt() {
+    tell(Jobs.request());
+    ExecutionRecord open = state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow();
+    tell(Jobs.end(open.id(), Jobs.LOST));
+    assertThat(tell(Jobs.end(open.id(), new Outcome.Lost("for another reason")))).isEmpty();
+    assertThat(
+            tell(
+                held(
+                    open.id(),
+                    open.agent(),
+                    Optional.of(Jobs.end(open.id(), Jobs.SUCCESS)))))
+        .hasExactlyElementsOfTypes(JobEvent.ExecutionAmended.class);
+    assertThat(state.execution(open.id()).orElseThrow().amended()).contains(Jobs.SUCCESS);
+    assertThat(tell(Jobs.end(open.id(), Jobs.FAILURE))).as("once").isEmpty();
+  }
 }
