@@ -73,6 +73,8 @@ final class History {
         effect.verdict = null;
         effect.amended = null;
         effect.forgotten = true;
+      } else if (event instanceof JobEvent.ExecutionAmended amended) {
+        ledger.effect(master, amended.execution()).amended = null;
       } else if (event instanceof JobEvent.RunEnded run) {
         ended.get(master).remove(run.run());
       }
@@ -132,7 +134,7 @@ final class History {
     }
     Store.Output output = world.masters[master].store().outputs.get(id);
     long here = output == null ? 0 : output.bytes;
-    if (dir != null && here != dir.output) {
+    if (dir != null && here != dir.output && !effect.cutAtAgent) {
       world.violate(
           Invariant.I6,
           id + " is forgotten with " + here + " of " + dir.output + " bytes at the master");

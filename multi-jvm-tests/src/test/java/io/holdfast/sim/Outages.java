@@ -32,7 +32,8 @@ final class Outages {
       return;
     }
     machine.agent.halt();
-    Disk.Part part = machine.disk().parts[dice.below(world.options.masters)];
+    int master = dice.below(world.options.masters);
+    Disk.Part part = machine.disk().parts[master];
     List<ExecutionId> ids = List.copyOf(part.tasks.keySet());
     if (!ids.isEmpty()) {
       ExecutionId id = ids.get(dice.below(ids.size()));
@@ -42,6 +43,7 @@ final class Outages {
       TaskEvent damaged = new TaskEvent.JournalDamaged(number, "damaged", machine.wall());
       world.coverage.step(journal.state().phase(), damaged);
       journal.append(List.of(damaged));
+      world.ledger.effect(master, id).cutAtAgent = true;
       world.trace(machine.name, "has a cut journal of " + id);
     }
     restartAfter(machine, time);

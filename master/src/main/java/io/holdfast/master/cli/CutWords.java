@@ -29,8 +29,8 @@ final class CutWords {
           "job "
               + last(parts)
               + " begins nothing and takes no run before every agent was heard, or confirm-lost"
-              + " vouches for it; runs that were asked for in the lost part and had not begun are"
-              + " not known any more: ask for them again";
+              + " vouches for it; runs that waited end as lost, and those that were asked for in the"
+              + " lost part and had not begun are not known any more: ask for them again";
       case "catalog" ->
           "the jobs themselves tell how they are defined; a job file whose caller had no answer yet"
               + " is to be applied again";

@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * What a job decides of which a part of the journal is lost. It asks every link, and begins nothing
  * before each has answered: what a link holds is taken into the history again, and what the job
- * took for running and no link holds is over. Pure; part of {@link RunRules}.
+ * took for running and no link holds is over. A run that waited may have been begun since, and ends
+ * as lost. Pure; part of {@link RunRules}.
  */
 final class CutRules {
   /** Runs that had been asked for and had not begun: nobody but the job had their numbers. */
@@ -20,6 +21,10 @@ final class CutRules {
   private static final Outcome NOT_HELD =
       new Outcome.Lost(
           "a part of its job's journal is lost, and its agent's link does not hold it any more");
+
+  private static final String MAY_HAVE_BEGUN =
+      "lost: it was asked for before a part of its job's journal was lost, and whether it was begun"
+          + " is not known";
 
   private CutRules() {}
 
@@ -98,6 +103,12 @@ final class CutRules {
     }
     if (!unheard(draft.state(), fleet).isEmpty()) {
       return false;
+    }
+    for (RunRecord run : List.copyOf(draft.state().open())) {
+      if (run.openExecution().isEmpty()) {
+        // It may have been begun, and have ended, in the lost part: it is not executed again.
+        draft.end(run.id(), RunResult.LOST, MAY_HAVE_BEGUN);
+      }
     }
     draft.add(new JobEvent.AllLinksHeard(draft.now()));
     return true;

@@ -25,6 +25,10 @@ class CutRulesTest {
     return decision.events();
   }
 
+  private RunResult result(long run) {
+    return state.run(Jobs.run(run)).flatMap(RunRecord::end).orElseThrow().result();
+  }
+
   private void cut() {
     state = state.evolve(new JobEvent.JournalDamaged("the checksum does not match", Jobs.NOW));
   }
@@ -62,8 +66,10 @@ class CutRulesTest {
     assertThat(tell(answer(Jobs.ONE, 0, 0))).as("the same again").isEmpty();
     assertThat(tell(answer(Jobs.TWO, 0, 0)))
         .hasExactlyElementsOfTypes(
-            JobEvent.LinkHeard.class, JobEvent.AllLinksHeard.class, JobEvent.ExecutionBegun.class);
+            JobEvent.LinkHeard.class, JobEvent.RunEnded.class, JobEvent.AllLinksHeard.class);
+    assertThat(result(3)).as("it may have been begun in the lost part").isEqualTo(RunResult.LOST);
     assertThat(RunRules.refuseRun(state)).isEmpty();
+    assertThat(tell(Jobs.request())).hasAtLeastOneElementOfType(JobEvent.ExecutionBegun.class);
   }
 
   @Test
@@ -115,6 +121,7 @@ class CutRulesTest {
     tell(answer(open.agent(), 0, 0));
     assertThat(state.execution(open.id()).orElseThrow().end().orElseThrow().outcome())
         .isInstanceOf(Outcome.Lost.class);
+    assertThat(result(1)).as("though the job says rerun").isEqualTo(RunResult.LOST);
   }
 
   @Test
