@@ -49,7 +49,8 @@ final class Coverage {
           TaskEvent.StopBegun.class,
           TaskEvent.Finished.class,
           TaskEvent.Tombstoned.class,
-          TaskEvent.Released.class);
+          TaskEvent.Released.class,
+          TaskEvent.JournalDamaged.class);
 
   void count(Kind kind) {
     kinds[kind.ordinal()]++;
@@ -78,6 +79,7 @@ final class Coverage {
       case 4 -> TaskPhase.FINISHED;
       case 5 -> TaskPhase.TOMBSTONED;
       case 6 -> TaskPhase.RELEASED;
+      case 7 -> from.mayBeAlive() || from == TaskPhase.UNKNOWN ? TaskPhase.STOPPING : from;
       default -> from;
     };
   }
