@@ -184,8 +184,7 @@ final class Faults {
   }
 
   /** One journal of a master is damaged while it is down, and repaired. */
-  private void cutMaster(
-      Fault fault, MasterSide side, AgentMachine machine, Dice dice, long time) {
+  private void cutMaster(Fault fault, MasterSide side, AgentMachine machine, Dice dice, long time) {
     List.copyOf(side.predecessors).forEach(Proc::end);
     side.predecessors.clear();
     MasterNode node = side.current();

@@ -30,7 +30,7 @@ class CutRulesTest {
   }
 
   private void cut() {
-    state = state.evolve(new JobEvent.JournalDamaged("the checksum does not match", Jobs.NOW));
+    state = state.evolve(new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW));
   }
 
   private static JobCommand.LinkAnswered answer(
@@ -101,12 +101,23 @@ class CutRulesTest {
     tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS));
     cut();
     tell(answer(Jobs.ONE, 57, 61));
-    tell(answer(Jobs.TWO, 40, 80));
+    tell(answer(Jobs.TWO, 0, (1L << 30) + 80));
     tell(Jobs.request());
     ExecutionRecord begun = state.runs().get(state.runs().lastKey()).openExecution().orElseThrow();
-    // Runs that had been asked for and had not begun had numbers as well.
-    assertThat(begun.id().run().number()).isEqualTo(57 + RunRules.MOST_OPEN_RUNS + 1);
-    assertThat(begun.token().value()).isEqualTo(81);
+    // Nor one that nobody who can be heard has seen.
+    assertThat(begun.id().run().number()).isEqualTo(1 + (1L << 30) + 1);
+    assertThat(begun.token().value()).isEqualTo((1L << 30) + 81);
+  }
+
+  @Test
+  void R5_aSecondCutThatLosesTheFirstGoesOnAboveIt() {
+    cut();
+    long first = state.newestRun();
+    state =
+        Jobs.defined(Jobs.onGroup(OnLost.RERUN))
+            .evolve(new JobEvent.JournalDamaged((1L << 41) + 1000, "again", Jobs.NOW));
+    assertThat(state.newestRun()).isGreaterThan(first + 1000);
+    assertThat(state.newestToken().value()).isGreaterThan(first + 1000);
   }
 
   @Test
@@ -167,12 +178,7 @@ class CutRulesTest {
     ExecutionRecord open = state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow();
     tell(Jobs.end(open.id(), Jobs.LOST));
     assertThat(tell(Jobs.end(open.id(), new Outcome.Lost("for another reason")))).isEmpty();
-    assertThat(
-            tell(
-                held(
-                    open.id(),
-                    open.agent(),
-                    Optional.of(Jobs.end(open.id(), Jobs.SUCCESS)))))
+    assertThat(tell(held(open.id(), open.agent(), Optional.of(Jobs.end(open.id(), Jobs.SUCCESS)))))
         .hasExactlyElementsOfTypes(JobEvent.ExecutionAmended.class);
     assertThat(state.execution(open.id()).orElseThrow().amended()).contains(Jobs.SUCCESS);
     assertThat(tell(Jobs.end(open.id(), Jobs.FAILURE))).as("once").isEmpty();
