@@ -74,7 +74,7 @@ final class CutRules {
       held.add(one.execution());
       RunRules.adopt(draft, one);
     }
-    for (RunRecord run : List.copyOf(draft.state().open())) {
+    for (RunRecord run : List.copyOf(draft.state().runs().values())) {
       run.openExecution()
           .filter(open -> open.agent().equals(answer.agent()) && !held.contains(open.id()))
           .ifPresent(

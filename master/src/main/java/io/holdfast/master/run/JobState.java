@@ -208,7 +208,7 @@ public record JobState(
     int kept = 0;
     long characters = 0;
     for (RunRecord run : new TreeMap<>(runs).descendingMap().values()) {
-      if (!run.isOpen()) {
+      if (!run.isOpen() && run.openExecution().isEmpty()) {
         kept++;
         characters += run.characters();
         if (kept > KEPT || (kept > 1 && characters > KEPT_CHARACTERS)) {

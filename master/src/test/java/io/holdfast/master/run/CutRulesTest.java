@@ -30,7 +30,9 @@ class CutRulesTest {
   }
 
   private void cut() {
-    state = state.evolve(new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW));
+    state =
+        state.evolve(
+            new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW));
   }
 
   private static JobCommand.LinkAnswered answer(
@@ -118,6 +120,33 @@ class CutRulesTest {
             .evolve(new JobEvent.JournalDamaged((1L << 41) + 1000, "again", Jobs.NOW));
     assertThat(state.newestRun()).isGreaterThan(first + 1000);
     assertThat(state.newestToken().value()).isGreaterThan(first + 1000);
+  }
+
+  @Test
+  void P1_anOlderTryThatIsAdoptedAfterTheOneThatRunsDoesNotHideIt() {
+    for (boolean olderFirst : new boolean[] {true, false}) {
+      state = Jobs.defined(Jobs.onGroup(OnLost.RERUN));
+      cut();
+      ExecutionId older = Jobs.execution(5, 1);
+      ExecutionId runs = Jobs.execution(5, 2);
+      List<JobCommand> answers =
+          new java.util.ArrayList<>(
+              List.of(
+                  answer(
+                      Jobs.ONE,
+                      5,
+                      1,
+                      held(older, Jobs.ONE, Optional.of(Jobs.end(older, Jobs.LOST)))),
+                  answer(Jobs.TWO, 5, 2, held(runs, Jobs.TWO, Optional.empty()))));
+      if (!olderFirst) {
+        java.util.Collections.reverse(answers);
+      }
+      answers.forEach(this::tell);
+      assertThat(state.cut()).isEmpty();
+      assertThat(tell(Jobs.request())).hasExactlyElementsOfTypes(JobEvent.RunRequested.class);
+      assertThat(tell(Jobs.end(runs, Jobs.SUCCESS)))
+          .hasAtLeastOneElementOfType(JobEvent.ExecutionBegun.class);
+    }
   }
 
   @Test
