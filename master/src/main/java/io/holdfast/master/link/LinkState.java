@@ -237,7 +237,8 @@ public record LinkState(
             Optional.empty(),
             false,
             ExecutionPhase.SENT,
-            item.requests(),
+            // It is at the agent, also where that has lost by which request: it is to be released.
+            item.requests().isEmpty() ? List.of(item.execution().request(1)) : item.requests(),
             Optional.of(agentJournal),
             0,
             Optional.empty(),

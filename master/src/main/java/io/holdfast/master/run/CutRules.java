@@ -75,13 +75,13 @@ final class CutRules {
       RunRules.adopt(draft, one);
     }
     for (RunRecord run : List.copyOf(draft.state().runs().values())) {
-      run.openExecution()
-          .filter(open -> open.agent().equals(answer.agent()) && !held.contains(open.id()))
-          .ifPresent(
-              open ->
-                  RunRules.end(
-                      draft,
-                      new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty())));
+      // Each of them: a newer try, held elsewhere, says nothing of an older one.
+      for (ExecutionRecord open : run.executions()) {
+        if (open.isOpen() && open.agent().equals(answer.agent()) && !held.contains(open.id())) {
+          RunRules.end(
+              draft, new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty()));
+        }
+      }
     }
     if (answer.run() > draft.state().newestRun()
         || answer.token().compareTo(draft.state().newestToken()) > 0) {

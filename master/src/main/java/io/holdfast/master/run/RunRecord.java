@@ -38,9 +38,7 @@ public record RunRecord(
 
   /** The execution that may be alive, if there is one: not the newest, if that was adopted late. */
   Optional<ExecutionRecord> openExecution() {
-    return executions.stream()
-        .filter(ExecutionRecord::isOpen)
-        .reduce((older, newer) -> newer);
+    return executions.stream().filter(ExecutionRecord::isOpen).reduce((older, newer) -> newer);
   }
 
   /** The newest execution. */

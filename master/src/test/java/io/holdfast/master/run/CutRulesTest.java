@@ -150,6 +150,19 @@ class CutRulesTest {
   }
 
   @Test
+  void anOlderTryThatNoLinkHoldsIsOverThoughANewerOneLives() {
+    tell(Jobs.request());
+    ExecutionRecord older = state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow();
+    AgentId other = older.agent().equals(Jobs.ONE) ? Jobs.TWO : Jobs.ONE;
+    cut();
+    tell(answer(other, 1, 2, held(Jobs.execution(1, 2), other, Optional.empty())));
+    tell(answer(older.agent(), 1, 1));
+    assertThat(state.execution(older.id()).orElseThrow().isOpen()).isFalse();
+    assertThat(state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow().id())
+        .isEqualTo(Jobs.execution(1, 2));
+  }
+
+  @Test
   void whatTheJobTookForRunningAndNoLinkHoldsIsLostAndNotBegunAgainByItself() {
     tell(Jobs.request());
     ExecutionRecord open = state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow();
