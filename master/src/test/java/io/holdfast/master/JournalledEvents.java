@@ -132,7 +132,7 @@ final class JournalledEvents {
         new LinkEvent.LostDeclared(List.of(ID), "not heard", AT),
         new LinkEvent.Withdrawn(ID, "cancelled before it was sent", AT),
         new LinkEvent.Closed(List.of(ID), AT),
-        new JobEvent.JournalDamaged("the checksum does not match", AT),
+        new JobEvent.JournalDamaged(1_099_511_627_786L, "the checksum does not match", AT),
         new JobEvent.LinkHeard(new AgentId("agent-1"), AT),
         new JobEvent.AllLinksHeard(AT),
         new LinkEvent.JournalDamaged("the checksum does not match", AT),
@@ -229,7 +229,7 @@ final class JournalledEvents {
     ExecutionId sent = ExecutionId.parse("nightly#44.1");
     ExecutionId again = ExecutionId.parse("nightly#45.1");
     return List.of(
-        new JobEvent.JournalDamaged("the checksum does not match", AT),
+        new JobEvent.JournalDamaged(1_099_511_627_790L, "the checksum does not match", AT),
         new JobEvent.LinkHeard(agent, AT),
         new LinkEvent.Assigned(least(sent), true, AT),
         new LinkEvent.Sending(List.of(sent.request(1)), AT),

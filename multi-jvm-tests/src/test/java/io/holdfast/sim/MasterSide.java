@@ -21,6 +21,7 @@ final class MasterSide {
   private MasterNode current;
   private int nodes;
   private int stores;
+  private long cuts;
 
   MasterSide(World world, int index) {
     this.world = world;
@@ -119,7 +120,7 @@ final class MasterSide {
     int kept = Math.max(0, journal.size() - 1 - dice.below(20));
     world.history.forgotten(index, journal.events().subList(kept, journal.size()));
     journal.cut(kept);
-    journal.append(List.of(new JobEvent.JournalDamaged("damaged", hosts[0].wall())));
+    journal.append(List.of(new JobEvent.JournalDamaged(++cuts << 40, "damaged", hosts[0].wall())));
     world.trace(id.value(), "has a cut journal of job j" + job);
   }
 }

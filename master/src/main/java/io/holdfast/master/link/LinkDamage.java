@@ -14,13 +14,20 @@ import java.util.TreeSet;
  * LinkState#evolve}.
  */
 final class LinkDamage {
+  /** What changes about the state. */
+  record Change(Map<ExecutionId, LinkExecution> executions, LinkCut cut) {
+    Change {
+      executions = Collections.unmodifiableMap(executions);
+    }
+  }
+
   private LinkDamage() {}
 
   /**
    * What was queued may have been sent since, what was sent may be over; and whoever was given up
    * in the lost part is not known as such.
    */
-  static LinkState damaged(LinkState state, LinkEvent.JournalDamaged event) {
+  static Change damaged(LinkState state, LinkEvent.JournalDamaged event) {
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>();
     Set<ExecutionId> unsure = new TreeSet<>();
     state
@@ -35,18 +42,18 @@ final class LinkDamage {
                 unsure.add(id);
               }
             });
-    return with(state, next, new LinkCut(state.agentJournal(), unsure, event.what(), event.at()));
+    return new Change(next, new LinkCut(state.agentJournal(), unsure, event.what(), event.at()));
   }
 
   /**
    * A job waits for this execution. What the agent holds under its id and the same token is that;
    * of what it does not hold, it tells whether it had it, unless its data directory is another.
    */
-  static LinkState assignedAgain(LinkState state, LinkEvent.AssignedAgain event) {
+  static Change assignedAgain(LinkState state, LinkEvent.AssignedAgain event) {
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(state.executions());
     ExecutionId id = event.spec().execution();
     next.compute(id, (same, known) -> again(state, Optional.ofNullable(known), event));
-    return with(state, next, state.cut().orElseThrow().without(id));
+    return new Change(next, state.cut().orElseThrow().without(id));
   }
 
   private static LinkExecution again(
@@ -62,16 +69,5 @@ final class LinkDamage {
     return found.isOurs()
         ? found.recognised(event.spec(), event.releaseByTime())
         : found.claimed(event.spec());
-  }
-
-  private static LinkState with(
-      LinkState state, Map<ExecutionId, LinkExecution> executions, LinkCut cut) {
-    return new LinkState(
-        state.epoch(),
-        state.agentJournal(),
-        Collections.unmodifiableMap(executions),
-        state.reports(),
-        state.confirmations(),
-        Optional.of(cut));
   }
 }

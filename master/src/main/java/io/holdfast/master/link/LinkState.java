@@ -83,10 +83,10 @@ public record LinkState(
           activated.epoch(), agentJournal, executions, reports, confirmations, cut);
     }
     if (event instanceof LinkEvent.JournalDamaged damaged) {
-      return LinkDamage.damaged(this, damaged);
+      return with(LinkDamage.damaged(this, damaged));
     }
     if (event instanceof LinkEvent.AssignedAgain again) {
-      return LinkDamage.assignedAgain(this, again);
+      return with(LinkDamage.assignedAgain(this, again));
     }
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(executions);
     if (event instanceof LinkEvent.Assigned assigned) {
@@ -148,6 +148,16 @@ public record LinkState(
         reports,
         confirmations,
         cutAfter(next));
+  }
+
+  private LinkState with(LinkDamage.Change change) {
+    return new LinkState(
+        epoch,
+        agentJournal,
+        change.executions(),
+        reports,
+        confirmations,
+        Optional.of(change.cut()));
   }
 
   /** Of what is over nothing is unsure. */
@@ -227,7 +237,8 @@ public record LinkState(
             Optional.empty(),
             false,
             ExecutionPhase.SENT,
-            item.requests(),
+            // It is at the agent, also where that has lost by which request: it is to be released.
+            item.requests().isEmpty() ? List.of(item.execution().request(1)) : item.requests(),
             Optional.of(agentJournal),
             0,
             Optional.empty(),

@@ -15,8 +15,16 @@ import java.util.Set;
  * as lost. Pure; part of {@link RunRules}.
  */
 final class CutRules {
-  /** Runs that had been asked for and had not begun: nobody but the job had their numbers. */
-  private static final long SKIPPED = RunRules.MOST_OPEN_RUNS;
+  /**
+   * How many run numbers and tokens are skipped, given the number of the event that stands for the
+   * lost part: more than were used in it. What links and agents have seen does not tell enough: an
+   * agent whose disk was replaced, or who is vouched for, has seen others, and runs that had not
+   * begun had numbers that only the job knew. A constant would not do either: a second cut may lose
+   * the first.
+   */
+  static long skipped(long number) {
+    return number >> 10;
+  }
 
   private static final Outcome NOT_HELD =
       new Outcome.Lost(
@@ -66,19 +74,18 @@ final class CutRules {
       held.add(one.execution());
       RunRules.adopt(draft, one);
     }
-    for (RunRecord run : List.copyOf(draft.state().open())) {
-      run.openExecution()
-          .filter(open -> open.agent().equals(answer.agent()) && !held.contains(open.id()))
-          .ifPresent(
-              open ->
-                  RunRules.end(
-                      draft,
-                      new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty())));
+    for (RunRecord run : List.copyOf(draft.state().runs().values())) {
+      // Each of them: a newer try, held elsewhere, says nothing of an older one.
+      for (ExecutionRecord open : run.executions()) {
+        if (open.isOpen() && open.agent().equals(answer.agent()) && !held.contains(open.id())) {
+          RunRules.end(
+              draft, new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty()));
+        }
+      }
     }
-    long run = answer.run() == 0 ? 0 : answer.run() + SKIPPED;
-    if (run > draft.state().newestRun()
+    if (answer.run() > draft.state().newestRun()
         || answer.token().compareTo(draft.state().newestToken()) > 0) {
-      draft.add(new JobEvent.NumberingRaised(run, answer.token(), draft.now()));
+      draft.add(new JobEvent.NumberingRaised(answer.run(), answer.token(), draft.now()));
     }
     draft.add(new JobEvent.LinkHeard(answer.agent(), draft.now()));
   }
@@ -112,15 +119,5 @@ final class CutRules {
     }
     draft.add(new JobEvent.AllLinksHeard(draft.now()));
     return true;
-  }
-
-  /** What a job whose journal is cut at this place still knows. */
-  static JobState damaged(JobState before, JobEvent.JournalDamaged event) {
-    return new JobState(
-        before.definition(),
-        before.runs(),
-        before.newestRun() + SKIPPED,
-        before.newestToken(),
-        Optional.of(new JobCut(Set.of(), event.what(), event.at())));
   }
 }

@@ -142,7 +142,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   @Override
   public EventAdapter<JobEvent, Object> eventAdapter() {
     return new CutAdapter<>(
-        JobEvent.class, cut -> new JobEvent.JournalDamaged(cut.what(), cut.at()));
+        JobEvent.class, cut -> new JobEvent.JournalDamaged(cut.number(), cut.what(), cut.at()));
   }
 
   @Override

@@ -99,9 +99,10 @@ public sealed interface JobEvent {
   /**
    * What came after the events before this one is lost with a part of the journal.
    *
+   * @param number of this event in the journal, far above every one that was ever given
    * @param what what is wrong with it, as half a sentence
    */
-  record JournalDamaged(String what, Instant at) implements JobEvent {}
+  record JournalDamaged(long number, String what, Instant at) implements JobEvent {}
 
   /** The link of this agent has told what it holds of the job, of whose journal a part is lost. */
   record LinkHeard(AgentId agent, Instant at) implements JobEvent {}

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -113,7 +114,7 @@ public record JobState(
       return with(known(ended.run()).with(ended)).trimmed();
     }
     if (event instanceof JobEvent.JournalDamaged damaged) {
-      return CutRules.damaged(this, damaged);
+      return damaged(damaged);
     }
     if (event instanceof JobEvent.LinkHeard heard) {
       return with(cut.map(it -> it.with(heard.agent())));
@@ -134,6 +135,16 @@ public record JobState(
       return with(run.with(run.told().with(made)));
     }
     throw new IllegalArgumentException("no meaning for " + event);
+  }
+
+  private JobState damaged(JobEvent.JournalDamaged event) {
+    long skipped = CutRules.skipped(event.number());
+    return new JobState(
+        definition,
+        runs,
+        Math.addExact(newestRun, skipped),
+        new FencingToken(Math.addExact(newestToken.value(), skipped)),
+        Optional.of(new JobCut(Set.of(), event.what(), event.at())));
   }
 
   private JobState with(Optional<JobCut> now) {
@@ -200,7 +211,7 @@ public record JobState(
     List<RunRecord> all = new ArrayList<>(runs.values());
     for (int i = all.size() - 1; i >= 0; i--) {
       RunRecord run = all.get(i);
-      if (!run.isOpen()) {
+      if (!run.isOpen() && run.openExecution().isEmpty()) {
         kept++;
         characters += run.characters();
         if (kept > KEPT || (kept > 1 && characters > KEPT_CHARACTERS)) {

@@ -123,7 +123,7 @@ public final class RunRules {
         new JobEvent.ExecutionEnded(
             end.execution(), end.outcome(), end.startedAt(), end.endedAt(), draft.now));
     RunRecord run = draft.state.run(end.execution().run()).orElseThrow();
-    if (run.isOpen()) {
+    if (run.isOpen() && run.openExecution().isEmpty()) {
       conclude(draft, run, end.outcome());
     }
   }
@@ -247,7 +247,10 @@ public final class RunRules {
     FencingToken token = draft.state.newestToken().next();
     var begun =
         new JobEvent.ExecutionBegun(
-            run.id().execution(run.executions().size() + 1), agent.get(), token, draft.now);
+            run.id().execution(run.last().map(e -> e.id().attempt() + 1).orElse(1)),
+            agent.get(),
+            token,
+            draft.now);
     draft.add(begun);
     draft.add(assign(job, run, draft.state.execution(begun.execution()).orElseThrow()));
     return false;

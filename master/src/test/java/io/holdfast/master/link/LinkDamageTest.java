@@ -190,7 +190,7 @@ class LinkDamageTest {
                     List.of(),
                     List.of(),
                     NOW)))
-        .contains(start(next, 2));
+        .contains(start(next, 2), new MasterCommand.Release(A));
   }
 
   @Test

@@ -30,7 +30,9 @@ class CutRulesTest {
   }
 
   private void cut() {
-    state = state.evolve(new JobEvent.JournalDamaged("the checksum does not match", Jobs.NOW));
+    state =
+        state.evolve(
+            new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW));
   }
 
   private static JobCommand.LinkAnswered answer(
@@ -101,12 +103,63 @@ class CutRulesTest {
     tell(Jobs.end(Jobs.execution(1, 1), Jobs.SUCCESS));
     cut();
     tell(answer(Jobs.ONE, 57, 61));
-    tell(answer(Jobs.TWO, 40, 80));
+    tell(answer(Jobs.TWO, 0, (1L << 30) + 80));
     tell(Jobs.request());
     ExecutionRecord begun = state.runs().get(state.runs().lastKey()).openExecution().orElseThrow();
-    // Runs that had been asked for and had not begun had numbers as well.
-    assertThat(begun.id().run().number()).isEqualTo(57 + RunRules.MOST_OPEN_RUNS + 1);
-    assertThat(begun.token().value()).isEqualTo(81);
+    // Nor one that nobody who can be heard has seen.
+    assertThat(begun.id().run().number()).isEqualTo(1 + (1L << 30) + 1);
+    assertThat(begun.token().value()).isEqualTo((1L << 30) + 81);
+  }
+
+  @Test
+  void R5_aSecondCutThatLosesTheFirstGoesOnAboveIt() {
+    cut();
+    long first = state.newestRun();
+    state =
+        Jobs.defined(Jobs.onGroup(OnLost.RERUN))
+            .evolve(new JobEvent.JournalDamaged((1L << 41) + 1000, "again", Jobs.NOW));
+    assertThat(state.newestRun()).isGreaterThan(first + 1000);
+    assertThat(state.newestToken().value()).isGreaterThan(first + 1000);
+  }
+
+  @Test
+  void P1_anOlderTryThatIsAdoptedAfterTheOneThatRunsDoesNotHideIt() {
+    for (boolean olderFirst : new boolean[] {true, false}) {
+      state = Jobs.defined(Jobs.onGroup(OnLost.RERUN));
+      cut();
+      ExecutionId older = Jobs.execution(5, 1);
+      ExecutionId runs = Jobs.execution(5, 2);
+      List<JobCommand> answers =
+          new java.util.ArrayList<>(
+              List.of(
+                  answer(
+                      Jobs.ONE,
+                      5,
+                      1,
+                      held(older, Jobs.ONE, Optional.of(Jobs.end(older, Jobs.LOST)))),
+                  answer(Jobs.TWO, 5, 2, held(runs, Jobs.TWO, Optional.empty()))));
+      if (!olderFirst) {
+        java.util.Collections.reverse(answers);
+      }
+      answers.forEach(this::tell);
+      assertThat(state.cut()).isEmpty();
+      assertThat(tell(Jobs.request())).hasExactlyElementsOfTypes(JobEvent.RunRequested.class);
+      assertThat(tell(Jobs.end(runs, Jobs.SUCCESS)))
+          .hasAtLeastOneElementOfType(JobEvent.ExecutionBegun.class);
+    }
+  }
+
+  @Test
+  void anOlderTryThatNoLinkHoldsIsOverThoughANewerOneLives() {
+    tell(Jobs.request());
+    ExecutionRecord older = state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow();
+    AgentId other = older.agent().equals(Jobs.ONE) ? Jobs.TWO : Jobs.ONE;
+    cut();
+    tell(answer(other, 1, 2, held(Jobs.execution(1, 2), other, Optional.empty())));
+    tell(answer(older.agent(), 1, 1));
+    assertThat(state.execution(older.id()).orElseThrow().isOpen()).isFalse();
+    assertThat(state.run(Jobs.run(1)).orElseThrow().openExecution().orElseThrow().id())
+        .isEqualTo(Jobs.execution(1, 2));
   }
 
   @Test

@@ -436,7 +436,8 @@ class RunRulesTest {
     List<JobEvent> events = new ArrayList<>();
     for (JobCommand command : commands) {
       if (command instanceof JobCommand.LinkAnswered) {
-        JobEvent damaged = new JobEvent.JournalDamaged("the checksum does not match", Jobs.NOW);
+        JobEvent damaged =
+            new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW);
         events.add(damaged);
         state = state.evolve(damaged);
         tell(new JobCommand.LinkAnswered(Jobs.ONE, 0, new FencingToken(0), List.of()));
