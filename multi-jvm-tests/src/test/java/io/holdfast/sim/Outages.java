@@ -5,6 +5,7 @@ import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.sim.Options.Fault;
 import java.util.List;
+import java.util.Map;
 
 /** Agents and their machines that go away, and come back. */
 final class Outages {
@@ -34,7 +35,12 @@ final class Outages {
     machine.agent.halt();
     int master = dice.below(world.options.masters);
     Disk.Part part = machine.disk().parts[master];
-    List<ExecutionId> ids = List.copyOf(part.tasks.keySet());
+    List<ExecutionId> ids =
+        part.tasks.entrySet().stream()
+            // A task that never had an event has no journal that could be damaged.
+            .filter(task -> task.getValue().size() > 0)
+            .map(Map.Entry::getKey)
+            .toList();
     if (!ids.isEmpty()) {
       ExecutionId id = ids.get(dice.below(ids.size()));
       Journal<TaskState, TaskEvent> journal = part.tasks.get(id);
