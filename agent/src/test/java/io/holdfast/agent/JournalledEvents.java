@@ -1,6 +1,7 @@
 package io.holdfast.agent;
 
 import io.holdfast.agent.session.SessionEvent;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.Incarnation;
@@ -46,6 +47,9 @@ final class JournalledEvents {
         new TaskEvent.Finished(new Outcome.NeverStarted("given up"), 0, 0, Optional.empty(), AT),
         new TaskEvent.Tombstoned(MASTER, AT),
         new TaskEvent.Released(AT),
+        new TaskEvent.JournalDamaged(1_099_511_627_786L, "the checksum does not match", AT),
+        new SessionEvent.JournalDamaged("the checksum does not match", AT),
+        new JournalCut(1_099_511_627_786L, 6, 10, "the checksum does not match", AT),
         new SessionEvent.MasterSeen(new MasterEpoch(3), MASTER, AT),
         new SessionEvent.MasterSeen(
             new MasterEpoch(3), MASTER, Optional.of(new Incarnation("l-3")), AT),

@@ -28,7 +28,9 @@ import io.holdfast.protocol.id.RunId;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** The sharded entities of a master, and how they reach each other and the read model. */
 final class MasterEntities {
@@ -42,6 +44,7 @@ final class MasterEntities {
       JournalId masterJournal,
       ReadModel model,
       LogStore logs,
+      Supplier<CompletionStage<List<String>>> journalled,
       BooleanSupplier mayAct) {
     this.sharding = ClusterSharding.get(system);
     this.config = config;
@@ -72,7 +75,8 @@ final class MasterEntities {
                 Catalog.create(
                     (job, message) ->
                         sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(message),
-                    model::expect)));
+                    model::expect,
+                    journalled)));
   }
 
   private AgentAddress address(String id) {
@@ -108,6 +112,13 @@ final class MasterEntities {
       }
 
       @Override
+      public void ask(AgentId agent, JobName job) {
+        if (model.address(agent).isPresent()) {
+          sharding.entityRefFor(AgentLink.TYPE, agent.value()).tell(new AgentLink.Ask(job));
+        }
+      }
+
+      @Override
       public void show(JobName job, JobState state, List<RunId> changed) {
         model.show(job, state, changed);
       }
@@ -126,7 +137,7 @@ final class MasterEntities {
   private static AgentLink.Message message(
       JobDirective directive, ActorRef<AgentLink.Accepted> replyTo) {
     if (directive instanceof JobDirective.Assign assign) {
-      return new AgentLink.Assign(assign.spec(), assign.releaseByTime(), replyTo);
+      return new AgentLink.Assign(assign.spec(), assign.releaseByTime(), assign.again(), replyTo);
     }
     return new AgentLink.Stop(directive.execution(), replyTo);
   }
@@ -136,6 +147,11 @@ final class MasterEntities {
       @Override
       public void tellJob(JobCommand fact, ExecutionId about, ActorRef<JobEntity.Taken> replyTo) {
         job(about).tell(new JobEntity.FromLink(fact, replyTo));
+      }
+
+      @Override
+      public void answer(JobName job, JobCommand.LinkAnswered answer) {
+        sharding.entityRefFor(JobEntity.TYPE, job.value()).tell(new JobEntity.Note(answer));
       }
 
       @Override

@@ -16,6 +16,7 @@ import io.holdfast.master.http.JobRoutes;
 import io.holdfast.master.http.LiveRoutes;
 import io.holdfast.master.http.RunRoutes;
 import io.holdfast.master.log.LogStore;
+import io.holdfast.master.run.JobEntity;
 import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.DataDirectory;
@@ -28,13 +29,16 @@ import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Puts a master together: data directory, journal, cluster, entities, HTTP. */
 final class MasterServer {
@@ -86,6 +90,20 @@ final class MasterServer {
     }
   }
 
+  /**
+   * The names of the jobs that have a journal; one in PostgreSQL is never repaired by cutting it.
+   */
+  private static Supplier<CompletionStage<List<String>>> journalledJobs(ActorSystem<Void> system) {
+    if (Persistence.of(system.settings().config()) == Persistence.POSTGRES) {
+      return () -> CompletableFuture.completedFuture(List.of());
+    }
+    String prefix = JobEntity.PREFIX;
+    return () ->
+        JournalStore.get(system)
+            .persistenceIds(prefix)
+            .thenApply(ids -> ids.stream().map(id -> id.substring(prefix.length())).toList());
+  }
+
   private static Config withJournal(Persistence persistence, MasterConfig config, Config all) {
     if (persistence == Persistence.POSTGRES) {
       PostgresJournal.check(all);
@@ -117,7 +135,13 @@ final class MasterServer {
         new AuthorityKeeper(directory::prove, config.timing(), new AwakeClock(), onRival).start();
     MasterEntities entities =
         new MasterEntities(
-            system, config, new JournalId(directory.journalId()), model, logs, authority::mayAct);
+            system,
+            config,
+            new JournalId(directory.journalId()),
+            model,
+            logs,
+            journalledJobs(system),
+            authority::mayAct);
     Entities api =
         new Entities(system, new DiskReserve(config.data(), config.minFreeSpace())::refusal);
     ApiRoutes routes =

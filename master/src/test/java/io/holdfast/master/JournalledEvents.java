@@ -7,6 +7,7 @@ import io.holdfast.master.job.Target;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.RunResult;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
@@ -131,6 +132,13 @@ final class JournalledEvents {
         new LinkEvent.LostDeclared(List.of(ID), "not heard", AT),
         new LinkEvent.Withdrawn(ID, "cancelled before it was sent", AT),
         new LinkEvent.Closed(List.of(ID), AT),
+        new JobEvent.JournalDamaged(1_099_511_627_786L, "the checksum does not match", AT),
+        new JobEvent.LinkHeard(new AgentId("agent-1"), AT),
+        new JobEvent.AllLinksHeard(AT),
+        new LinkEvent.JournalDamaged("the checksum does not match", AT),
+        new LinkEvent.AssignedAgain(spec, true, AT),
+        new CatalogEvent.JournalDamaged("the checksum does not match", AT),
+        new JournalCut(1_099_511_627_786L, 6, 10, "the checksum does not match", AT),
         new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), AT));
   }
 
@@ -213,6 +221,32 @@ final class JournalledEvents {
                     12)),
             AT),
         new LinkEvent.ConfirmedLost(List.of(second), "ann", "the machine burnt down", AT));
+  }
+
+  /** A second one, likewise: what comes after {@link #history} when a part of it is lost. */
+  static List<Object> cut() {
+    AgentId agent = new AgentId("agent-1");
+    ExecutionId sent = ExecutionId.parse("nightly#44.1");
+    ExecutionId again = ExecutionId.parse("nightly#45.1");
+    return List.of(
+        new JobEvent.JournalDamaged(1_099_511_627_790L, "the checksum does not match", AT),
+        new JobEvent.LinkHeard(agent, AT),
+        new LinkEvent.Assigned(least(sent), true, AT),
+        new LinkEvent.Sending(List.of(sent.request(1)), AT),
+        new LinkEvent.JournalDamaged("the event is missing", AT),
+        new LinkEvent.AssignedAgain(least(again), true, AT),
+        new CatalogEvent.JournalDamaged("the checksum does not match", AT));
+  }
+
+  private static TaskSpec least(ExecutionId id) {
+    return new TaskSpec(
+        id,
+        new FencingToken(9),
+        "true",
+        new TreeMap<>(),
+        Optional.empty(),
+        Duration.ofSeconds(15),
+        ConnectionLossPolicy.STOP_AFTER_LEASE);
   }
 
   private static JobDefinition job(Target target, Optional<Duration> timeout, OnLost onLost) {

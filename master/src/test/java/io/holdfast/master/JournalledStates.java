@@ -6,6 +6,7 @@ import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkState;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,10 +17,20 @@ final class JournalledStates {
   private JournalledStates() {}
 
   static List<Object> samples() {
+    List<Object> states =
+        new ArrayList<>(List.of(JobState.EMPTY, LinkState.EMPTY, CatalogState.EMPTY));
+    List<Object> history = new ArrayList<>(JournalledEvents.history());
+    states.addAll(after(history));
+    history.addAll(JournalledEvents.cut());
+    states.addAll(after(history));
+    return states;
+  }
+
+  private static List<Object> after(List<Object> history) {
     JobState job = JobState.EMPTY;
     LinkState link = LinkState.EMPTY;
     CatalogState catalog = CatalogState.EMPTY;
-    for (Object event : JournalledEvents.history()) {
+    for (Object event : history) {
       if (event instanceof JobEvent ofJob) {
         job = job.evolve(ofJob);
       } else if (event instanceof LinkEvent ofLink) {
@@ -28,6 +39,6 @@ final class JournalledStates {
         catalog = catalog.evolve((CatalogEvent) event);
       }
     }
-    return List.of(JobState.EMPTY, job, LinkState.EMPTY, link, CatalogState.EMPTY, catalog);
+    return List.of(job, link, catalog);
   }
 }

@@ -5,7 +5,9 @@ import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskSpec;
+import io.holdfast.protocol.task.TaskState;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -172,6 +174,23 @@ final class Edge {
         dir,
         reason.word(),
         () -> then.accept(end != null ? end : ended(dir, new Outcome.Stopped(reason))));
+  }
+
+  /** Of a task whose journal was cut; without its directory nothing of it ever ran here. */
+  void endAll(int master, ExecutionId id, TaskState known, Consumer<TaskCommand> then) {
+    TaskDir existing = directory(master, id);
+    if (existing == null && known.spec().isEmpty()) {
+      jvm()
+          .after(
+              STEP,
+              () ->
+                  then.accept(
+                      new TaskCommand.ProcessEnded(
+                          TaskRules.JOURNAL_DAMAGED, 0, 0, Optional.of(machine.wall()))));
+      return;
+    }
+    TaskDir dir = existing == null ? machine.create(master, known.spec().orElseThrow()) : existing;
+    stops.stop(dir, "journal damaged", () -> then.accept(ended(dir, TaskRules.JOURNAL_DAMAGED)));
   }
 
   void delete(int master, ExecutionId id, Runnable then) {

@@ -20,6 +20,14 @@ final class Effect {
   /** A backup was restored under it: more than is promised. */
   boolean excused;
 
+  /**
+   * Its journal at the agent was cut: it may have been released, and its output deleted, before.
+   */
+  boolean cutAtAgent;
+
+  /** Its verdict was in a part of its job's journal that is lost. */
+  boolean forgotten;
+
   /** All of the output that it wrote, if it ended where it is known. */
   long output;
 

@@ -109,6 +109,8 @@ final class Faults {
       case MASTER_SUSPEND -> side.current().host.suspend(Math.min(time, MOST));
       case FAILOVER -> failOver(side, dice);
       case MASTER_RESTORED, MASTER_REBUILT -> loseJournal(fault, side, dice);
+      case TASK_CUT -> outages.cutTask(machine, dice, time);
+      case LINK_CUT, JOB_CUT -> cutMaster(fault, side, machine, dice, time);
       case WALL_CLOCK -> {
         long jump = dice.between(-86_400, 86_400) * World.SECOND;
         if (dice.permille(500)) {
@@ -179,6 +181,27 @@ final class Faults {
     }
     side.failOver();
     world.agenda.after(dice.between(World.SECOND, MOST), () -> crash(old, 0));
+  }
+
+  /** One journal of a master is damaged while it is down, and repaired. */
+  private void cutMaster(Fault fault, MasterSide side, AgentMachine machine, Dice dice, long time) {
+    List.copyOf(side.predecessors).forEach(Proc::end);
+    side.predecessors.clear();
+    MasterNode node = side.current();
+    node.end();
+    world.ledger.cut(side.index);
+    if (fault == Fault.LINK_CUT) {
+      side.cutLink(machine.index, dice);
+    } else {
+      side.cutJob(dice);
+    }
+    world.agenda.after(
+        time,
+        () -> {
+          if (side.current() == node && !node.isUp()) {
+            side.start(false);
+          }
+        });
   }
 
   private void loseJournal(Fault fault, MasterSide side, Dice dice) {

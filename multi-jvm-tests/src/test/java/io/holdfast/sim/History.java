@@ -65,6 +65,22 @@ final class History {
     }
   }
 
+  /** These are in a part of a job's journal that is lost: it may say them again, and otherwise. */
+  void forgotten(int master, List<JobEvent> events) {
+    for (JobEvent event : events) {
+      if (event instanceof JobEvent.ExecutionEnded end) {
+        Effect effect = ledger.effect(master, end.execution());
+        effect.verdict = null;
+        effect.amended = null;
+        effect.forgotten = true;
+      } else if (event instanceof JobEvent.ExecutionAmended amended) {
+        ledger.effect(master, amended.execution()).amended = null;
+      } else if (event instanceof JobEvent.RunEnded run) {
+        ended.get(master).remove(run.run());
+      }
+    }
+  }
+
   private void over(Effect effect, Outcome outcome) {
     if (ledger.isExcused(effect)) {
       effect.verdict = outcome;
@@ -110,7 +126,7 @@ final class History {
     if (ledger.isExcused(effect)) {
       return;
     }
-    if (effect.verdict == null) {
+    if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
     if (effect.verdict instanceof Outcome.Lost && task.end().isPresent() && !effect.isAmended()) {
@@ -118,7 +134,7 @@ final class History {
     }
     Store.Output output = world.masters[master].store().outputs.get(id);
     long here = output == null ? 0 : output.bytes;
-    if (dir != null && here != dir.output) {
+    if (dir != null && here != dir.output && !effect.cutAtAgent) {
       world.violate(
           Invariant.I6,
           id + " is forgotten with " + here + " of " + dir.output + " bytes at the master");
@@ -175,6 +191,10 @@ final class History {
     Effect effect = ledger.effect(master, entry.execution());
     world.trace("m" + master, "reconciles", entry);
     if (ledger.isExcused(effect)) {
+      return;
+    }
+    if (ledger.isCut(master) && entry.decision() != ReconcileDecision.STOP) {
+      // What it does not know any more is found, or called lost: that is what it is to do.
       return;
     }
     if (entry.decision() == ReconcileDecision.LOST) {

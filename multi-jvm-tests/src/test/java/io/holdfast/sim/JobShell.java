@@ -7,6 +7,7 @@ import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRules;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.JobName;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ final class JobShell extends Persistent<JobState, JobEvent> {
   private final World world;
   private final Set<ExecutionId> assignConfirmed = new HashSet<>();
   private final Set<ExecutionId> stopConfirmed = new HashSet<>();
+  private final Set<ExecutionId> begunHere = new HashSet<>();
   private boolean repeating;
 
   JobShell(MasterNode node, int index) {
@@ -46,6 +48,15 @@ final class JobShell extends Persistent<JobState, JobEvent> {
     } else {
       RunRules.outstanding(state()).forEach(this::direct);
     }
+    askLinks();
+  }
+
+  private void askLinks() {
+    RunRules.unheard(state(), node.fleet()).forEach(agent -> node.link(agent).ask(jobName()));
+  }
+
+  private JobName jobName() {
+    return new JobName("j" + index);
   }
 
   @Override
@@ -66,7 +77,11 @@ final class JobShell extends Persistent<JobState, JobEvent> {
           if (world.broken(Mutation.OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL)) {
             took.run();
           }
-          decide(fact, took);
+          if (fact instanceof JobCommand.FoundAlive) {
+            decide(fact, () -> {});
+          } else if (fact instanceof JobCommand.Adopt || !RunRules.isTooEarly(state(), about)) {
+            decide(fact, took);
+          }
         });
   }
 
@@ -83,6 +98,9 @@ final class JobShell extends Persistent<JobState, JobEvent> {
         written,
         after -> {
           for (JobEvent event : decision.events()) {
+            if (event instanceof JobEvent.ExecutionBegun begun) {
+              begunHere.add(begun.execution());
+            }
             if (event instanceof JobEvent.ExecutionEnded ended) {
               assignConfirmed.remove(ended.execution());
               stopConfirmed.remove(ended.execution());
@@ -97,6 +115,11 @@ final class JobShell extends Persistent<JobState, JobEvent> {
     owner.after(REPEAT, this::repeat);
     tell(
         () -> {
+          if (state().cut().isPresent()) {
+            askLinks();
+            decide(new JobCommand.Proceed(), () -> {});
+            return;
+          }
           for (JobDirective directive : RunRules.outstanding(state())) {
             boolean confirmed =
                 (directive instanceof JobDirective.Stop ? stopConfirmed : assignConfirmed)
@@ -115,7 +138,11 @@ final class JobShell extends Persistent<JobState, JobEvent> {
     LinkShell link = node.link(directive.agent());
     ExecutionId id = directive.execution();
     if (directive instanceof JobDirective.Assign assign) {
-      link.assign(assign.spec(), assign.releaseByTime(), () -> tell(() -> assignConfirmed.add(id)));
+      link.assign(
+          assign.spec(),
+          assign.releaseByTime(),
+          !begunHere.contains(id),
+          () -> tell(() -> assignConfirmed.add(id)));
     } else {
       link.stop(id, () -> tell(() -> stopConfirmed.add(id)));
     }

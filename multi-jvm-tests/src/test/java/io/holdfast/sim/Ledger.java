@@ -18,10 +18,12 @@ final class Ledger {
   private final List<Map<ExecutionId, Effect>> effects = new ArrayList<>();
   private final List<List<TaskDir>> living = new ArrayList<>();
   private final boolean[] excused;
+  private final boolean[] cut;
 
   Ledger(World world, int masters) {
     this.world = world;
     this.excused = new boolean[masters];
+    this.cut = new boolean[masters];
     for (int i = 0; i < masters; i++) {
       effects.add(new HashMap<>());
       for (int job = 0; job < 10; job++) {
@@ -45,6 +47,15 @@ final class Ledger {
   void excuse(int master) {
     excused[master] = true;
     effects.get(master).values().forEach(effect -> effect.excused = true);
+  }
+
+  /** A journal of this master was damaged and repaired: it knows less than it was told. */
+  void cut(int master) {
+    cut[master] = true;
+  }
+
+  boolean isCut(int master) {
+    return cut[master];
   }
 
   boolean isExcused(int master) {

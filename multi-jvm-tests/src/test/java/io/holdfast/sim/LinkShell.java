@@ -6,6 +6,7 @@ import io.holdfast.master.link.LinkStatus;
 import io.holdfast.master.link.Ticket;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
@@ -85,8 +86,16 @@ final class LinkShell implements Link.Surroundings {
     to.tell(() -> message.accept(to));
   }
 
-  void assign(TaskSpec spec, boolean releaseByTime, Runnable accepted) {
-    reconcile(r -> r.perform(r.core.assign(r.state(), spec, releaseByTime, accepted)));
+  void assign(TaskSpec spec, boolean releaseByTime, boolean again, Runnable accepted) {
+    reconcile(r -> r.perform(r.core.assign(r.state(), spec, releaseByTime, again, accepted)));
+  }
+
+  void ask(JobName job) {
+    reconcile(r -> r.core.asked(r.state(), job));
+  }
+
+  void compareAgain() {
+    core.compareAgain();
   }
 
   void stop(ExecutionId id, Runnable accepted) {

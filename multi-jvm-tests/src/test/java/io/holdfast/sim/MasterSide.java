@@ -1,6 +1,9 @@
 package io.holdfast.sim;
 
 import io.holdfast.master.link.LinkEvent;
+import io.holdfast.master.link.LinkState;
+import io.holdfast.master.run.JobEvent;
+import io.holdfast.master.run.JobState;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterId;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ final class MasterSide {
   private MasterNode current;
   private int nodes;
   private int stores;
+  private long cuts;
 
   MasterSide(World world, int index) {
     this.world = world;
@@ -99,5 +103,24 @@ final class MasterSide {
       journal.cut(Math.max(0, journal.size() - dice.below(30)));
     }
     start(false);
+  }
+
+  /** Of the journal of a link the end is lost, and it says so. */
+  void cutLink(int agent, Dice dice) {
+    Journal<LinkState, LinkEvent> journal = store.links.get(agent);
+    journal.cut(Math.max(0, journal.size() - 1 - dice.below(40)));
+    journal.append(List.of(new LinkEvent.JournalDamaged("damaged", hosts[0].wall())));
+    world.trace(id.value(), "has a cut journal of the link with a" + agent);
+  }
+
+  /** The same of a job. */
+  void cutJob(Dice dice) {
+    int job = dice.below(store.jobs.size());
+    Journal<JobState, JobEvent> journal = store.jobs.get(job);
+    int kept = Math.max(0, journal.size() - 1 - dice.below(20));
+    world.history.forgotten(index, journal.events().subList(kept, journal.size()));
+    journal.cut(kept);
+    journal.append(List.of(new JobEvent.JournalDamaged(++cuts << 40, "damaged", hosts[0].wall())));
+    world.trace(id.value(), "has a cut journal of job j" + job);
   }
 }

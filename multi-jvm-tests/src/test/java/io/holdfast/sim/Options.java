@@ -26,7 +26,10 @@ final class Options {
     MASTER_RESTORED,
     MASTER_REBUILT,
     WALL_CLOCK,
-    SLOW_DISK
+    SLOW_DISK,
+    TASK_CUT,
+    LINK_CUT,
+    JOB_CUT
   }
 
   final TimingPolicy timing;
@@ -67,6 +70,8 @@ final class Options {
             case CUT, AGENT_CRASH -> 800;
             case FAILOVER, MASTER_CRASH, ONE_WAY_CUT, AGENT_PAUSE -> 500;
             case MASTER_RESTORED, MASTER_REBUILT, AGENT_RESTORED -> 60;
+            case TASK_CUT -> 200;
+            case LINK_CUT, JOB_CUT -> 100;
             default -> 300;
           };
       wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;

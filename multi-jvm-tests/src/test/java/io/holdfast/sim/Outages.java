@@ -1,9 +1,17 @@
 package io.holdfast.sim;
 
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.task.TaskEvent;
+import io.holdfast.protocol.task.TaskState;
 import io.holdfast.sim.Options.Fault;
+import java.util.List;
+import java.util.Map;
 
 /** Agents and their machines that go away, and come back. */
 final class Outages {
+  /** As a repair has it. */
+  private static final long MARGIN = 1L << 40;
+
   private final World world;
 
   Outages(World world) {
@@ -17,6 +25,34 @@ final class Outages {
     }
     agent.halt();
     restartAfter(agent.machine, time);
+  }
+
+  /** The journal of one task is damaged while the agent is down, and repaired. */
+  void cutTask(AgentMachine machine, Dice dice, long time) {
+    if (!machine.agent.isUp() || !machine.guardian.isUp()) {
+      return;
+    }
+    machine.agent.halt();
+    int master = dice.below(world.options.masters);
+    Disk.Part part = machine.disk().parts[master];
+    List<ExecutionId> ids =
+        part.tasks.entrySet().stream()
+            // A task that never had an event has no journal that could be damaged.
+            .filter(task -> task.getValue().size() > 0)
+            .map(Map.Entry::getKey)
+            .toList();
+    if (!ids.isEmpty()) {
+      ExecutionId id = ids.get(dice.below(ids.size()));
+      Journal<TaskState, TaskEvent> journal = part.tasks.get(id);
+      long number = journal.state().version() + MARGIN;
+      journal.cut(dice.below(journal.size() + 1));
+      TaskEvent damaged = new TaskEvent.JournalDamaged(number, "damaged", machine.wall());
+      world.coverage.step(journal.state().phase(), damaged);
+      journal.append(List.of(damaged));
+      world.ledger.effect(master, id).cutAtAgent = true;
+      world.trace(machine.name, "has a cut journal of " + id);
+    }
+    restartAfter(machine, time);
   }
 
   private void restartAfter(AgentMachine machine, long time) {

@@ -116,6 +116,16 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   }
 
   @Override
+  public void answer(JobName job, JobCommand.LinkAnswered answer) {
+    link.node.jobs[job.value().charAt(1) - '0'].ask(answer, () -> {});
+  }
+
+  @Override
+  public void compareAgain() {
+    link.compareAgain();
+  }
+
+  @Override
   public void ready(
       LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
     link.ready(report, waiting, commands);

@@ -151,6 +151,8 @@ final class TaskShell extends Persistent<TaskState, TaskEvent> {
     } else if (directive instanceof TaskDirective.StopTree stop) {
       edge()
           .stop(master, state.spec().orElseThrow(), stop.reason(), end -> tell(() -> decide(end)));
+    } else if (directive instanceof TaskDirective.EndAll) {
+      edge().endAll(master, id, state, end -> tell(() -> decide(end)));
     } else if (directive instanceof TaskDirective.Delete) {
       world.history.released(agent.machine, master, id, state);
       edge().delete(master, id, () -> tell(this::deleted));

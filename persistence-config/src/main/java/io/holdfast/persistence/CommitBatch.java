@@ -4,7 +4,6 @@ import io.holdfast.persistence.CommitQueue.Event;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,30 +101,56 @@ final class CommitBatch {
     if (last <= head.deletedTo()) {
       return true;
     }
-    long end = last - head.deletedTo() > MAX_DELETES ? head.deletedTo() + MAX_DELETES : last;
-    if (heads.containsKey(id) && end > stored.apply(id).highest()) {
+    if (heads.containsKey(id) && last > stored.apply(id).highest()) {
       // Among them are events of this very commit, which cannot be read yet.
       return false;
     }
-    long anchor = reader.read(iterator -> takeOut(iterator, id, head, end));
-    for (long number = head.deletedTo() + 1; number <= end; number++) {
-      batch.delete(JournalKeys.event(id, number));
+    Deletion done = reader.read(iterator -> takeOut(iterator, id, head, last));
+    done.numbers().forEach(number -> batch.delete(JournalKeys.event(id, number)));
+    if (done.to() > head.deletedTo()) {
+      heads.put(id, head.deleted(done.to(), done.hash()));
     }
-    heads.put(id, head.deleted(end, anchor));
-    return end == last;
+    return done.isAll();
   }
 
   /** An event that goes: where the index has it. */
   private record Gone(long sequenceNr, long position, Set<String> tags) {}
 
-  /** Takes events out of the index; the hash of the last. */
-  private long takeOut(DBIterator iterator, String id, Head head, long end) {
+  /**
+   * A deletion, or the beginning of one.
+   *
+   * @param numbers of the events that go; not every number has one, as behind a cut they go on far
+   *     above
+   * @param to the last of them
+   * @param hash of that one
+   * @param isAll whether no more are to go
+   */
+  private record Deletion(List<Long> numbers, long to, long hash, boolean isAll) {}
+
+  /** Takes the events up to {@code last} out of the index, or the first thousand of them. */
+  private Deletion takeOut(DBIterator iterator, String id, Head head, long last) {
+    EventCursor cursor =
+        new EventCursor(
+            iterator,
+            id,
+            (number, what, cause) ->
+                JournalDamagedException.at(directory, id, number, what, cause));
     List<Gone> all = new ArrayList<>();
+    long to = head.deletedTo();
     long hash = head.anchorHash();
-    for (long number = head.deletedTo() + 1; number <= end; number++) {
-      StoredRecord event = stored(iterator, id, number, all.isEmpty());
-      all.add(new Gone(number, head.positionOf(event), tags(id, event)));
-      hash = event.hash();
+    boolean isAll = false;
+    cursor.seek(to + 1);
+    while (!isAll && all.size() < MAX_DELETES) {
+      StoredRecord event = cursor.next(to + 1, true);
+      if (event.sequenceNr() > last) {
+        // The rest of the numbers are those that a cut passes over.
+        isAll = true;
+      } else {
+        all.add(new Gone(event.sequenceNr(), head.positionOf(event), tags(id, event)));
+        to = event.sequenceNr();
+        hash = event.hash();
+        isAll = to == last;
+      }
     }
     StagedIndex.Removal removal = index.removal(iterator);
     for (Gone gone : all) {
@@ -134,32 +159,7 @@ final class CommitBatch {
       }
     }
     removal.done();
-    return hash;
-  }
-
-  /** The first is sought, the others follow it. */
-  private StoredRecord stored(DBIterator iterator, String id, long number, boolean isFirst) {
-    byte[] key = JournalKeys.event(id, number);
-    Map.Entry<byte[], byte[]> entry;
-    try {
-      if (isFirst) {
-        iterator.seek(key);
-      } else {
-        iterator.next();
-      }
-      entry = iterator.hasNext() ? iterator.peekNext() : null;
-    } catch (RuntimeException e) {
-      throw JournalDamagedException.at(
-          directory, id, number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-    }
-    if (entry == null || !Arrays.equals(entry.getKey(), key)) {
-      throw JournalDamagedException.at(directory, id, number, "the event is missing", null);
-    }
-    try {
-      return StoredRecord.decode(id, number, entry.getValue());
-    } catch (IllegalArgumentException e) {
-      throw JournalDamagedException.at(directory, id, number, e.getMessage(), e);
-    }
+    return new Deletion(all.stream().map(Gone::sequenceNr).toList(), to, hash, isAll);
   }
 
   private Set<String> tags(String id, StoredRecord event) {

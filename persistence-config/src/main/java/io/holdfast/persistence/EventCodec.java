@@ -58,20 +58,33 @@ final class EventCodec {
                   JournalSettings.SECTION,
                   maxEventBytes));
     }
-    ByteArrayOutputStream body = new ByteArrayOutputStream(bytes.length + 128);
+    return write(
+        new Body(
+            event.timestamp(),
+            event.writerUuid(),
+            event.manifest(),
+            serializer.identifier(),
+            manifest,
+            tags.named(),
+            bytes));
+  }
+
+  /** The body of an event that is serialized already. */
+  static byte[] write(Body event) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream(event.payload().length + 128);
     DataOutputStream out = new DataOutputStream(body);
     out.writeByte(EVENT);
     out.writeLong(event.timestamp());
-    out.writeUTF(event.writerUuid());
+    out.writeUTF(event.writer());
+    out.writeUTF(event.adapterManifest());
+    out.writeInt(event.serializerId());
     out.writeUTF(event.manifest());
-    out.writeInt(serializer.identifier());
-    out.writeUTF(manifest);
-    out.writeShort(tags.named().size());
-    for (String tag : tags.named()) {
+    out.writeShort(event.tags().size());
+    for (String tag : event.tags()) {
       out.writeUTF(tag);
     }
-    out.writeInt(bytes.length);
-    out.write(bytes);
+    out.writeInt(event.payload().length);
+    out.write(event.payload());
     return body.toByteArray();
   }
 

@@ -40,6 +40,19 @@ record Head(
     return new Head(sequenceNr, deletedTo, hash, anchorHash, unplacedTo, unplacedBase);
   }
 
+  /** When no event behind {@code readableTo} is left; which one was the last is not known then. */
+  Head cut(long readableTo) {
+    long lastUnplaced = Math.min(unplacedTo, readableTo);
+    boolean isPlaced = lastUnplaced <= deletedTo;
+    return new Head(
+        Math.max(readableTo, deletedTo),
+        deletedTo,
+        0,
+        anchorHash,
+        isPlaced ? 0 : lastUnplaced,
+        isPlaced ? 0 : unplacedBase);
+  }
+
   /** After everything up to {@code sequenceNr}, with that hash, was deleted. */
   Head deleted(long sequenceNr, long hash) {
     boolean isPlaced = sequenceNr >= unplacedTo;

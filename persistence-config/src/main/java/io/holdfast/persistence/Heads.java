@@ -73,7 +73,11 @@ final class Heads {
       if (Arrays.equals(entry.getKey(), key)) {
         long readableTo = ByteBuffer.wrap(entry.getValue()).getLong();
         throw JournalDamagedException.at(
-            directory, id, readableTo + 1, "a repair has set its events aside", null);
+            directory,
+            id,
+            readableTo + 1,
+            "an earlier repair has set its events aside; see 'holdfast journal repair'",
+            null);
       }
     }
   }

@@ -2,7 +2,6 @@ package io.holdfast.persistence;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +29,7 @@ final class IndexBuild {
   private final Map<String, Head> placed = new HashMap<>();
   private final Map<String, Long> ends = new HashMap<>();
   private long positions;
+  private long highest;
   private long entries;
   private WriteBatch batch;
   private int batchBytes;
@@ -82,7 +82,8 @@ final class IndexBuild {
     placed.forEach((id, head) -> Heads.put(last, id, head, head));
     ends.forEach((tag, end) -> TagIndex.putEnd(last, tag, end));
     CommitMarks now =
-        new CommitMarks(before.newest(), before.idsWithEvents(), positions, ends.size());
+        new CommitMarks(
+            before.newest(), before.idsWithEvents(), Math.max(positions, highest), ends.size());
     if (now.newest() > 0) {
       now.put(last);
     }
@@ -145,31 +146,33 @@ final class IndexBuild {
     Head head = stored;
     boolean isPlaced = stored.unplacedTo() > 0;
     long first = head.deletedTo() + 1;
-    seek(events, id, first);
+    EventCursor cursor =
+        new EventCursor(events, id, (number, what, cause) -> damaged(id, number, what, cause));
+    cursor.seek(first);
     for (long number = first; number <= head.highest(); number++) {
-      byte[] record = record(events, id, number);
-      if (!isPlaced && StoredRecord.isWithoutPosition(record)) {
+      StoredRecord event = cursor.next(number, true);
+      number = event.sequenceNr();
+      if (!isPlaced && event.isWithoutPosition()) {
         long base = number == first ? positions + 1 - first : head.unplacedBase();
         head = head.placed(number, base);
         positions = base + number;
         placed.put(id, head);
       }
-      enter(id, head, number, record);
+      enter(id, head, event);
     }
   }
 
-  private void enter(String id, Head head, long number, byte[] record) throws IOException {
-    StoredRecord event;
+  private void enter(String id, Head head, StoredRecord event) throws IOException {
     Set<String> tags;
     try {
-      event = StoredRecord.decode(id, number, record);
       tags = EventCodec.tags(id, event.body());
-    } catch (IllegalArgumentException | IOException e) {
-      throw damaged(id, number, e.getMessage(), e);
+    } catch (IOException e) {
+      throw damaged(id, event.sequenceNr(), "it is not an event: " + e.getMessage(), e);
     }
     long position = head.positionOf(event);
+    highest = Math.max(highest, position);
     for (String tag : tags) {
-      put(new IndexEntry(tag, position, 0, id, number, event.hash()));
+      put(new IndexEntry(tag, position, 0, id, event.sequenceNr(), event.hash()));
       entries++;
     }
   }
@@ -190,27 +193,6 @@ final class IndexBuild {
       }
       ends.put(tag, position);
     }
-  }
-
-  private void seek(DBIterator events, String id, long number) {
-    try {
-      events.seek(JournalKeys.event(id, number));
-    } catch (RuntimeException e) {
-      throw damaged(id, number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private byte[] record(DBIterator events, String id, long number) {
-    Map.Entry<byte[], byte[]> entry;
-    try {
-      entry = events.hasNext() ? events.next() : null;
-    } catch (RuntimeException e) {
-      throw damaged(id, number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-    }
-    if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
-      throw damaged(id, number, "the event is missing", null);
-    }
-    return entry.getValue();
   }
 
   private void put(IndexEntry entry) throws IOException {

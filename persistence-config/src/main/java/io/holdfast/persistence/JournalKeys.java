@@ -16,7 +16,7 @@ import java.util.Optional;
  *   l id                            head of an id with events
  *   m name                          about the store itself
  *   p id                            which positions the events of an id have that carry none
- *   s id                            an id whose events a repair has set aside
+ *   s id                            an id whose events an earlier version's repair has set aside
  *   t tag                           where the events of a tag end
  * </pre>
  *
@@ -98,6 +98,11 @@ final class JournalKeys {
 
   private static byte[] prefix(byte[] numbered) {
     return Arrays.copyOf(numbered, numbered.length - Long.BYTES);
+  }
+
+  /** The number in the key of an event. */
+  static long number(byte[] eventKey) {
+    return ByteBuffer.wrap(eventKey).getLong(eventKey.length - Long.BYTES);
   }
 
   static boolean hasPrefix(byte[] key, byte[] prefix) {

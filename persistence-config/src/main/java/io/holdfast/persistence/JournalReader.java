@@ -3,12 +3,9 @@ package io.holdfast.persistence;
 import akka.persistence.PersistentRepr;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
 
 /**
@@ -32,7 +29,7 @@ final class JournalReader {
 
   /**
    * What is at a place of an id's history; of the last event that is deleted the hash is still
-   * known.
+   * known, of one that a repair did not keep it is not.
    *
    * @throws JournalDamagedException when the event there is not what was written
    */
@@ -42,7 +39,8 @@ final class JournalReader {
           Head head = Heads.find(directory(), iterator, id);
           OptionalLong hash = OptionalLong.empty();
           if (sequenceNr > head.deletedTo() && sequenceNr <= head.highest()) {
-            hash = OptionalLong.of(new Walk(iterator, id, head, event -> {}).at(sequenceNr).hash());
+            hash =
+                new Walk(iterator, id, head, (position, event, bytes) -> true).hashAt(sequenceNr);
           } else if (sequenceNr == head.deletedTo() && sequenceNr > 0) {
             hash = OptionalLong.of(head.anchorHash());
           }
@@ -124,14 +122,13 @@ final class JournalReader {
 
   /** One replay. */
   private final class Walk {
-    private final DBIterator iterator;
+    private final EventCursor cursor;
     private final String id;
     private final Head head;
     private final Sink sink;
-    private boolean onPrevious;
 
     Walk(DBIterator iterator, String id, Head head, Sink sink) {
-      this.iterator = iterator;
+      this.cursor = new EventCursor(iterator, id, this::damaged);
       this.id = id;
       this.head = head;
       this.sink = sink;
@@ -145,75 +142,40 @@ final class JournalReader {
       boolean previousKnown = number == head.deletedTo() + 1;
       long previousHash = head.anchorHash();
       boolean goOn = true;
-      seek(number);
+      cursor.seek(number);
       for (; number <= last && goOn; number++) {
-        StoredRecord event = next(number);
+        StoredRecord event = cursor.next(number, previousKnown);
+        number = event.sequenceNr();
+        if (number > last) {
+          // Nothing is between the number that was asked for and a cut behind it.
+          return last;
+        }
         if (previousKnown && event.previousHash() != previousHash) {
           throw damaged(number, "it does not follow the event before it", null);
         }
-        if (number == head.highest() && event.hash() != head.lastHash()) {
-          throw damaged(number, "it is not the event that was written last", null);
-        }
+        requireLast(event);
         previousKnown = true;
         previousHash = event.hash();
         goOn = number < first || handOver(event);
       }
-      if (number > head.highest()) {
-        requireEnd(number);
+      if (number > head.highest() && !cursor.isEnd(number)) {
+        // An older head than the one that was written would hide the newest events.
+        throw damaged(number, "the entry that says how many events it has is too old", null);
       }
       return number - 1;
     }
 
-    /** One event by itself. */
-    StoredRecord at(long number) {
-      seek(number);
-      StoredRecord event = next(number);
-      if (number == head.highest() && event.hash() != head.lastHash()) {
-        throw damaged(number, "it is not the event that was written last", null);
-      }
-      return event;
+    /** The hash of one event; none when it is missing because of a cut. */
+    OptionalLong hashAt(long number) {
+      cursor.seek(number);
+      StoredRecord event = cursor.next(number, false);
+      requireLast(event);
+      return event.sequenceNr() == number ? OptionalLong.of(event.hash()) : OptionalLong.empty();
     }
 
-    /** An older head than the one that was written would hide the newest events. */
-    private void requireEnd(long number) {
-      try {
-        iterator.seek(JournalKeys.event(id, number));
-        if (iterator.hasNext()
-            && JournalKeys.hasPrefix(iterator.peekNext().getKey(), JournalKeys.events(id))) {
-          throw damaged(number, "the entry that says how many events it has is too old", null);
-        }
-      } catch (DBException e) {
-        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-      }
-    }
-
-    private void seek(long number) {
-      try {
-        iterator.seek(JournalKeys.event(id, number));
-      } catch (RuntimeException e) {
-        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-      }
-    }
-
-    private StoredRecord next(long number) {
-      Map.Entry<byte[], byte[]> entry;
-      try {
-        if (onPrevious) {
-          // Only now: moving on reads the next event, and may fail over it.
-          iterator.next();
-        }
-        onPrevious = true;
-        entry = iterator.hasNext() ? iterator.peekNext() : null;
-      } catch (RuntimeException e) {
-        throw damaged(number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
-      }
-      if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
-        throw damaged(number, "the event is missing", null);
-      }
-      try {
-        return StoredRecord.decode(id, number, entry.getValue());
-      } catch (IllegalArgumentException e) {
-        throw damaged(number, e.getMessage(), e);
+    private void requireLast(StoredRecord event) {
+      if (event.sequenceNr() == head.highest() && event.hash() != head.lastHash()) {
+        throw damaged(event.sequenceNr(), "it is not the event that was written last", null);
       }
     }
 

@@ -9,19 +9,19 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Makes a journal usable again from which something is missing, when a person wants it: what is
- * whole is copied into a new one, what is not is set aside. Nothing is thrown away, the old files
- * are kept.
+ * whole is copied into a new one. Of a persistence id that is not, the events up to the first that
+ * is damaged or missing are copied, and behind them stands a {@link JournalCut}: who is recovered
+ * from it knows that there was more. Nothing is thrown away, the old files are kept.
  *
  * <p>Beside the journal's folder a folder {@code set-aside-<time>} is left with what can still be
  * read of the damaged persistence ids ({@code events.jsonl}), who they are ({@code record.json}),
- * and the old files ({@code journal}). The new journal knows them as well: it refuses to read or
- * write them, so that none begins anew as if it had never been.
+ * and the old files ({@code journal}).
  *
  * <p>A crash leaves the old journal or the new one. The new one is made beside the old under
  * another name; between the two renames that exchange them there is none, and whoever opens the
@@ -36,29 +36,37 @@ public final class JournalRepair {
   private JournalRepair() {}
 
   /**
-   * A persistence id that was set aside.
+   * A persistence id whose journal was cut.
    *
    * @param persistenceId which
-   * @param readableTo up to this sequence number its events can be read
+   * @param readableTo up to this sequence number its events can be read, and are kept
    * @param highest the highest number that is known of; 0 when none is
+   * @param number of the event that stands for what is missing; what is written from now on comes
+   *     after it
+   * @param over it had deleted all of its events, and only may have had later ones: it has no
+   *     events in the new journal either
    * @param what why
    */
-  public record SetAside(String persistenceId, long readableTo, long highest, String what) {}
+  public record Cut(
+      String persistenceId,
+      long readableTo,
+      long highest,
+      long number,
+      boolean over,
+      String what) {}
 
   /**
    * What a repair did.
    *
    * @param before what was found
-   * @param setAside the persistence ids that are not in the journal any more
+   * @param cuts the persistence ids from which something is missing
    * @param mayMissIds whether there may have been further ids, of which not even the name is left:
-   *     these are not in {@code setAside}, and the journal takes them for new ones
-   * @param folder where they and the old files are; null when the journal was sound, and left as it
-   *     is
+   *     these are not in {@code cuts}, and the journal takes them for new ones
+   * @param folder where the old files are; null when the journal was sound, and left as it is
    */
-  public record Outcome(
-      JournalReport before, List<SetAside> setAside, boolean mayMissIds, Path folder) {
+  public record Outcome(JournalReport before, List<Cut> cuts, boolean mayMissIds, Path folder) {
     public Outcome {
-      setAside = List.copyOf(setAside);
+      cuts = List.copyOf(cuts);
     }
   }
 
@@ -77,24 +85,20 @@ public final class JournalRepair {
         return new Outcome(before, List.of(), false, null);
       }
       requireRoom(journal);
-      List<SetAside> setAside =
-          survey.ids().entrySet().stream()
-              .filter(entry -> !entry.getValue().isWhole())
-              .map(entry -> setAside(entry.getKey(), entry.getValue()))
-              .toList();
+      Instant now = Instant.now();
+      List<Cut> cuts = cuts(survey, now);
       Path fresh = sibling(journal, BEGUN);
       delete(fresh);
       delete(sibling(journal, DONE));
-      Path folder =
-          Files.createDirectory(journal.resolveSibling("set-aside-" + TIME.format(Instant.now())));
-      RepairFiles.write(survey, folder, setAside);
-      RepairedJournal.write(survey, fresh, setAside);
-      requireSound(fresh, before);
+      Path folder = Files.createDirectory(journal.resolveSibling("set-aside-" + TIME.format(now)));
+      RepairFiles.write(survey, folder, cuts, now);
+      RepairedJournal.write(survey, fresh, cuts, now);
+      requireSound(fresh, survey, cuts);
       sync(fresh);
       Files.move(fresh, sibling(journal, DONE), StandardCopyOption.ATOMIC_MOVE);
       sync(journal.getParent());
       exchange(journal, folder);
-      return new Outcome(before, setAside, survey.mayMissIds(), folder);
+      return new Outcome(before, cuts, survey.mayMissIds(), folder);
     } catch (IOException e) {
       throw new JournalUnavailableException(
           "The journal in %s could not be repaired, and is as it was: %s.".formatted(directory, e),
@@ -126,22 +130,59 @@ public final class JournalRepair {
     finish(journal);
   }
 
-  private static SetAside setAside(String id, SurveyedId found) {
-    return new SetAside(id, found.readableTo(), found.known(), found.wrong());
+  private static List<Cut> cuts(JournalSurvey survey, Instant at) {
+    List<Cut> cuts = new ArrayList<>();
+    survey
+        .ids()
+        .forEach(
+            (id, found) -> {
+              if (!found.isWhole()) {
+                cuts.add(
+                    cut(
+                        id,
+                        JournalCut.of(found.readableTo(), found.known(), found.wrong(), at),
+                        found.isOver()));
+              }
+            });
+    // Set aside by an earlier version, which kept nothing of them in the journal.
+    survey
+        .setAside()
+        .forEach(
+            (id, readableTo) ->
+                cuts.add(
+                    cut(
+                        id,
+                        JournalCut.of(
+                            0, readableTo, "an earlier repair has set its events aside", at),
+                        false)));
+    return cuts;
+  }
+
+  private static Cut cut(String id, JournalCut event, boolean isOver) {
+    return new Cut(
+        id, event.readableTo(), event.highestKnown(), event.number(), isOver, event.what());
   }
 
   private static Path sibling(Path journal, String suffix) {
     return journal.resolveSibling(journal.getFileName() + suffix);
   }
 
-  /** The new journal must hold what was whole in the old one, and nothing else. */
-  private static void requireSound(Path fresh, JournalReport before) {
+  /** The new journal must hold what was readable in the old one, the cuts, and nothing else. */
+  private static void requireSound(Path fresh, JournalSurvey survey, List<Cut> cuts) {
+    JournalReport before = survey.report();
+    long events =
+        before.soundEvents()
+            + cuts.stream().filter(cut -> !cut.over()).count()
+            + survey.ids().values().stream()
+                .filter(found -> !found.isWhole())
+                .mapToLong(found -> found.readableEvents)
+                .sum();
     JournalReport after = JournalSurvey.of(fresh).report();
     if (!after.isSound()
-        || after.soundIds() != before.soundIds()
-        || after.soundEvents() != before.soundEvents()) {
+        || after.soundIds() != before.soundIds() + cuts.size()
+        || after.soundEvents() != events) {
       throw new JournalUnavailableException(
-          "The repaired copy %s is not what was whole before (%s, %s); the journal is left as it was."
+          "The repaired copy %s is not what was readable before (%s, %s); the journal is left as it was."
               .formatted(fresh, before, after));
     }
   }
@@ -178,12 +219,5 @@ public final class JournalRepair {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
-  }
-
-  /** What the new journal stores of an id that was set aside. */
-  static Map<String, Long> readable(List<SetAside> setAside) {
-    Map<String, Long> readable = new java.util.TreeMap<>();
-    setAside.forEach(each -> readable.put(each.persistenceId(), each.readableTo()));
-    return readable;
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
 import io.holdfast.persistence.leveldb.Gap;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,9 +53,11 @@ final class JournalSurvey {
     return ids;
   }
 
-  /** What earlier repairs have set aside, as it is stored. */
-  Map<String, byte[]> setAside() {
-    return setAside;
+  /** What repairs of earlier versions have set aside, and up to which number it was readable. */
+  Map<String, Long> setAside() {
+    Map<String, Long> readable = new TreeMap<>();
+    setAside.forEach((id, value) -> readable.put(id, ByteBuffer.wrap(value).getLong()));
+    return readable;
   }
 
   /**
@@ -123,6 +126,7 @@ final class JournalSurvey {
       found.readableTo = found.head.deletedTo();
       found.expected = found.head.deletedTo() + 1;
       found.hash = found.head.anchorHash();
+      found.readableHash = found.hash;
     }
   }
 
@@ -148,21 +152,20 @@ final class JournalSurvey {
     String id = key.get().name();
     long number = key.get().number();
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
+    found.known = Math.max(found.known, number);
     if (found.head == null) {
       found.damaged(0, "it has events, but no entry that says how many");
+      // Without it only an id that begins with its very first event has a certain beginning.
       found.head = Head.NONE;
-      found.expected = number;
-      found.hash = number;
-      // Nothing says what its first event follows.
-      found.isEnded = true;
+      found.expected = 1;
     }
-    if (number > found.head.deletedTo() || found.isEnded) {
+    if (number > found.head.deletedTo()) {
       check(id, found, number, entry.value());
     }
   }
 
   private void check(String id, SurveyedId found, long number, byte[] value) {
-    if (!found.isEnded && number > found.head.highest()) {
+    if (number > found.head.highest()) {
       found.damaged(number, "the entry that says how many events it has is too old");
     }
     StoredRecord record;
@@ -174,14 +177,17 @@ final class JournalSurvey {
     }
     found.events++;
     found.bytes += value.length;
-    if (number != found.expected) {
+    if (record.follows() != found.expected - 1) {
       found.damaged(found.expected, "the event is missing");
-    } else if (!found.isEnded && record.previousHash() != found.hash) {
+    } else if (record.previousHash() != found.hash) {
       found.damaged(number, "it does not follow the event before it");
     } else if (number == found.head.highest() && record.hash() != found.head.lastHash()) {
       found.damaged(number, "it is not the event that was written last");
-    } else if (found.readableTo == number - 1 || found.isEnded) {
+    } else if (found.readableTo == record.follows()) {
       found.readableTo = number;
+      found.readableHash = record.hash();
+      found.readableEvents++;
+      found.readableBytes += value.length;
     }
     index.event(id, found.head, record).ifPresent(what -> found.damaged(number, what));
     found.expected = number + 1;
@@ -205,6 +211,13 @@ final class JournalSurvey {
               "it holds events of %d persistence ids, and held those of %d"
                   .formatted(liveIds, files.newestMark().idsWithEvents())));
     }
+    setAside.forEach(
+        (id, value) ->
+            damages.add(
+                JournalDamage.of(
+                    id,
+                    ByteBuffer.wrap(value).getLong() + 1,
+                    "an earlier repair has set its events aside")));
     ids.forEach(
         (id, found) -> {
           if (!found.isWhole()) {
@@ -277,7 +290,7 @@ final class JournalSurvey {
         (id, found) -> {
           boolean isNamed = whose.isEmpty() || whose.get().containsKey(id);
           if (isNamed && found.headSequence <= shownBy) {
-            found.damaged(
+            found.doubted(
                 found.head == null ? 0 : found.head.highest() + 1,
                 "events after number %d may have been in %s, which is missing"
                     .formatted(found.readableTo, commits));
@@ -306,7 +319,7 @@ final class JournalSurvey {
           byte[] dead = JournalKeys.head(JournalKeys.DEAD, id);
           for (Gap gap : gaps) {
             if (gap.keys().holds(live) || gap.keys().holds(dead)) {
-              found.damaged(
+              found.doubted(
                   0, "how many events it has may be in what cannot be read: " + gap.damage());
             }
           }

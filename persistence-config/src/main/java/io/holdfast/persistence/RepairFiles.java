@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** Writes what a repair sets aside, for people and for programs. */
@@ -26,19 +27,20 @@ final class RepairFiles {
   private RepairFiles() {}
 
   /**
-   * Writes {@code record.json}, which says what was set aside, and {@code events.jsonl}, a line for
-   * each event of it that can be read.
+   * Writes {@code record.json}, which says what was cut, and {@code events.jsonl}, a line for each
+   * event of it that can be read; {@code inSequence} says that it is in the new journal as well.
    */
-  static void write(JournalSurvey survey, Path folder, List<JournalRepair.SetAside> setAside)
+  static void write(JournalSurvey survey, Path folder, List<JournalRepair.Cut> cuts, Instant now)
       throws IOException {
-    Map<String, Long> readable = JournalRepair.readable(setAside);
+    Map<String, Long> readable = new TreeMap<>();
+    cuts.forEach(cut -> readable.put(cut.persistenceId(), cut.readableTo()));
     ObjectNode record = JSON.createObjectNode();
-    record.put("repairedAt", Instant.now().toString());
+    record.put("repairedAt", now.toString());
     record.put("journal", survey.files().directory().toString());
     record.set("missingCommits", JSON.valueToTree(survey.missingCommits()));
     record.set("damages", JSON.valueToTree(survey.report().damages()));
     record.put("mayMissIds", survey.mayMissIds());
-    record.set("setAside", JSON.valueToTree(setAside));
+    record.set("cuts", JSON.valueToTree(cuts));
     synced(folder.resolve("record.json"), out -> line(out, record.toPrettyString()));
     synced(
         folder.resolve("events.jsonl"),

@@ -30,7 +30,9 @@
  * files, which changes and deletes some, {@link io.holdfast.persistence.JournalFiles} reads them
  * without it and names what is damaged by file and byte. The same reading, over all events, is
  * {@link io.holdfast.persistence.JournalCheck}; {@link io.holdfast.persistence.JournalRepair}
- * copies what is whole into a new journal, and sets the rest aside.
+ * copies what is whole into a new journal, and puts a {@link io.holdfast.persistence.JournalCut}
+ * where an id's events are missing. The numbers of an id may jump over such an event, and nowhere
+ * else.
  *
  * <p>What cannot be noticed: that the power fails right after a commit was acknowledged, and both
  * the end of LevelDB's log and the newest entry of the high-water mark, which is forced to disk

@@ -116,7 +116,7 @@ class FormatTest {
     tamper(directory, flavour, JournalKeys.index("job", 14), null);
     assertThat(JournalCheck.of(directory).isSound()).isFalse();
     JournalRepair.Outcome outcome = JournalRepair.of(directory);
-    assertThat(outcome.setAside()).isEmpty();
+    assertThat(outcome.cuts()).isEmpty();
     JournalStore repaired = fixture.open(directory, flavour);
     assertThat(tagged(repaired, "job")).isEqualTo(before);
     write(repaired, "job|b", 5, 5);
@@ -159,11 +159,53 @@ class FormatTest {
         .hasMessageContaining("holdfast journal repair");
     assertThat(format(flavour)).isEqualTo("holdfast-journal/2");
 
-    assertThat(JournalRepair.of(directory).setAside())
-        .extracting(JournalRepair.SetAside::persistenceId)
-        .containsExactly("job|a");
+    JournalRepair.Cut cut = JournalRepair.of(directory).cuts().get(0);
+    assertThat(cut.persistenceId()).isEqualTo("job|a");
+    assertThat(cut.readableTo()).isEqualTo(3);
+    assertThat(JournalCheck.of(directory).damages()).isEmpty();
     JournalStore repaired = fixture.open(directory, flavour);
+    write(repaired, "job|a", cut.number() + 1, cut.number() + 1);
+    // The cut comes after all that was before, also after what has got its position only now.
     assertThat(tagged(repaired, "job").stream().map(text -> text.split(" ", 2)[1]))
-        .containsExactly("job|b 1 job|b-1", "job|b 2 job|b-2");
+        .startsWith(
+            "job|a 1 job|a-1",
+            "job|a 2 job|a-2",
+            "job|a 3 job|a-3",
+            "job|b 1 job|b-1",
+            "job|b 2 job|b-2")
+        .hasSize(7)
+        .endsWith("job|a %1$d job|a-%1$d".formatted(cut.number() + 1));
+    assertThat(replay(repaired, "job|a").get(3)).isInstanceOf(JournalCut.class);
+    await(repaired.delete("job|a", cut.number()));
+    assertThat(tagged(repaired, "job"))
+        .hasSize(3)
+        .element(0)
+        .asString()
+        .endsWith("job|b 1 job|b-1");
+    repaired.close();
+    assertThat(JournalCheck.of(directory).damages()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void acrossACutOldEventsKeepTheirPositions(Flavour flavour) {
+    fixture.open(directory, flavour).close();
+    tamper(directory, flavour, JournalKeys.event("job|a", 4), value -> value[40] ^= 1);
+    long cut = JournalRepair.of(directory).cuts().get(0).number();
+    JournalStore repaired = fixture.open(directory, flavour);
+    write(repaired, "job|a", cut + 1, cut + 1);
+    List<String> jobs = tagged(repaired, "job");
+    assertThat(jobs)
+        .startsWith(
+            "5 job|a 1 job|a-1",
+            "6 job|a 2 job|a-2",
+            "7 job|a 3 job|a-3",
+            "14 job|b 1 job|b-1",
+            "15 job|b 2 job|b-2")
+        .hasSize(7);
+    await(repaired.delete("job|a", 2));
+    assertThat(tagged(repaired, "job")).isEqualTo(jobs.subList(2, 7));
+    repaired.close();
+    assertThat(JournalCheck.of(directory).damages()).isEmpty();
   }
 }

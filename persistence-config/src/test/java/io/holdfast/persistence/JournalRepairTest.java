@@ -3,6 +3,7 @@ package io.holdfast.persistence;
 import static io.holdfast.persistence.JournalFixture.await;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
+import static io.holdfast.persistence.JournalFixture.tagged;
 import static io.holdfast.persistence.JournalFixture.tamper;
 import static io.holdfast.persistence.JournalFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,11 +11,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.iq80.leveldb.DB;
+import org.iq80.leveldb.WriteOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,32 +63,41 @@ class JournalRepairTest {
 
   @ParameterizedTest
   @EnumSource(Flavour.class)
-  void aDamagedIdIsNamedAndSetAsideAndTheOthersGoOn(Flavour flavour) throws IOException {
+  void aDamagedIdIsNamedAndCutAndTheOthersGoOn(Flavour flavour) throws IOException {
     fill(flavour);
-    tamper(directory, flavour, JournalKeys.event("p", 7), value -> value[value.length / 2] ^= 1);
+    harm(flavour, "p", 7);
 
     assertThat(JournalCheck.of(data).damages())
         .singleElement()
         .hasToString("persistence id 'p': sequence number 7: the checksum does not match");
     JournalRepair.Outcome outcome = JournalRepair.of(data);
-    assertThat(outcome.setAside())
-        .containsExactly(new JournalRepair.SetAside("p", 6, 10, "the checksum does not match"));
+    long number = 10 + JournalCut.MARGIN;
+    assertThat(outcome.cuts())
+        .containsExactly(
+            new JournalRepair.Cut("p", 6, 10, number, false, "the checksum does not match"));
 
-    assertThat(JournalCheck.of(data).isSound()).isTrue();
+    JournalReport after = JournalCheck.of(data);
+    assertThat(after.isSound()).isTrue();
+    assertThat(after.soundIds()).isEqualTo(3);
+    assertThat(after.soundEvents()).isEqualTo(17);
     JournalStore journal = fixture.open(directory, flavour);
     assertThat(replay(journal, "q")).isEqualTo(payloads("q", 1, 10));
     assertThat(await(journal.highestSequenceNr("deleted"))).isEqualTo(2);
-    assertThat(await(journal.persistenceIds(""))).containsExactly("q");
+    assertThat(await(journal.persistenceIds(""))).containsExactly("p", "q");
     write(journal, "q", 11, 12);
-    // It does not begin anew as if it had never been.
-    for (long number : List.of(1L, 7L, 11L)) {
-      assertThatThrownBy(() -> write(journal, "p", number, number))
-          .isInstanceOf(JournalDamagedException.class)
-          .hasMessageContaining("'p', sequence number 7: a repair has set its events aside");
+    // It neither begins anew as if it had never been, nor goes on as if nothing were missing.
+    for (long wrong : List.of(1L, 7L, 11L, number)) {
+      assertThatThrownBy(() -> write(journal, "p", wrong, wrong))
+          .isInstanceOf(WriteRefusedException.class);
     }
-    assertThatThrownBy(() -> replay(journal, "p")).isInstanceOf(JournalDamagedException.class);
-    assertThatThrownBy(() -> await(journal.highestSequenceNr("p")))
-        .isInstanceOf(JournalDamagedException.class);
+    assertThat(await(journal.highestSequenceNr("p"))).isEqualTo(number);
+    write(journal, "p", number + 1, number + 2);
+    List<Object> events = replay(journal, "p");
+    assertThat(events.subList(0, 6)).isEqualTo(payloads("p", 1, 6));
+    assertThat(events.get(6)).isInstanceOf(JournalCut.class);
+    JournalCut cut = (JournalCut) events.get(6);
+    assertThat(cut).isEqualTo(new JournalCut(number, 6, 10, cut.what(), cut.at()));
+    assertThat(events.subList(7, 9)).isEqualTo(payloads("p", number + 1, number + 2));
     journal.close();
 
     assertThat(lines(outcome, "events.jsonl")).hasSize(9);
@@ -90,29 +105,163 @@ class JournalRepairTest {
         .contains("\"persistenceId\":\"p\",\"sequenceNr\":1,\"inSequence\":true");
     JsonNode record =
         JournalJson.mapper().readTree(outcome.folder().resolve("record.json").toFile());
-    assertThat(record.at("/setAside/0/persistenceId").asText()).isEqualTo("p");
-    assertThat(record.at("/setAside/0/readableTo").asLong()).isEqualTo(6);
+    assertThat(record.at("/cuts/0/persistenceId").asText()).isEqualTo("p");
+    assertThat(record.at("/cuts/0/readableTo").asLong()).isEqualTo(6);
     assertThat(outcome.folder().resolve("journal").resolve("CURRENT")).exists();
   }
 
   @ParameterizedTest
   @EnumSource(Flavour.class)
-  void whatWasSetAsideStaysSoAtTheNextRepair(Flavour flavour) {
+  void replaysAndDeletesAcrossACut(Flavour flavour) {
     fill(flavour);
-    for (String id : List.of("p", "q")) {
-      tamper(directory, flavour, JournalKeys.event(id, 7), value -> value[value.length / 2] ^= 1);
-      assertThat(JournalRepair.of(data).setAside()).hasSize(1);
-    }
+    harm(flavour, "p", 7);
+    long number = JournalRepair.of(data).cuts().get(0).number();
     JournalStore journal = fixture.open(directory, flavour);
-    for (String id : List.of("p", "q")) {
-      assertThatThrownBy(() -> write(journal, id, 1, 1))
-          .hasMessageContaining("a repair has set its events aside");
+    write(journal, "p", number + 1, number + 1);
+
+    assertThat(pages(journal, "p", 1, Long.MAX_VALUE))
+        .isEqualTo(List.of(1L, 2L, 3L, 4L, 5L, 6L, number, number + 1));
+    assertThat(pages(journal, "p", 8, number)).isEqualTo(List.of(number));
+    assertThat(pages(journal, "p", 5, 100)).isEqualTo(List.of(5L, 6L));
+    List<String> tagged = tagged(journal, "p");
+    assertThat(tagged).hasSize(8);
+    for (long from : List.of(7L, 11L, number - 1, number)) {
+      assertThat(replay(journal, "p", from, Long.MAX_VALUE, 9)).as("from %d", from).hasSize(2);
+    }
+    assertThat(replay(journal, "p", 5, 100, 9)).isEqualTo(payloads("p", 5, 6));
+    assertThat(replay(journal, "p", 8, 100, 9)).isEmpty();
+    assertThat(replay(journal, "p", number + 1, number + 1, 9)).hasSize(1);
+    await(journal.delete("p", 4));
+    assertThat(replay(journal, "p")).hasSize(4).startsWith("p-5", "p-6");
+    // Between what is there and the cut there is nothing to delete but what is before it.
+    await(journal.delete("p", 100));
+    assertThat(replay(journal, "p")).hasSize(2);
+    await(journal.delete("p", number));
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", number + 1, number + 1));
+    assertThat(tagged(journal, "p")).isEqualTo(tagged.subList(7, 8));
+    await(journal.delete("p", Long.MAX_VALUE));
+    assertThat(await(journal.persistenceIds(""))).containsExactly("q");
+    assertThat(tagged(journal, "p")).isEmpty();
+    assertThat(await(journal.highestSequenceNr("p"))).isEqualTo(number + 1);
+    journal.close();
+    assertThat(JournalCheck.of(data).isSound()).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void nothingButACutMayFollowAnotherEventThanTheOneBeforeIt(Flavour flavour) {
+    fill(flavour);
+    harm(flavour, "p", 7);
+    long number = JournalRepair.of(data).cuts().get(0).number();
+
+    for (long lost : List.of(6L, number)) {
+      Path copy = JournalFixture.copy(directory, data.resolve("lost-" + lost).resolve("journal"));
+      tamper(copy, flavour, JournalKeys.event("p", lost), null);
+      assertThat(JournalCheck.of(copy).damages().toString())
+          .contains("'p': sequence number " + (lost == 6 ? 6 : 7) + ": the event is missing");
+      JournalStore journal = fixture.open(copy, flavour);
+      for (long from : List.of(1L, 6L)) {
+        assertThatThrownBy(() -> replay(journal, "p", from, Long.MAX_VALUE, 99))
+            .isInstanceOf(JournalDamagedException.class)
+            .hasMessageContaining("the event is missing");
+      }
+      journal.close();
     }
   }
 
   @ParameterizedTest
   @EnumSource(Flavour.class)
-  void ofALostEndOnlyWhoWasInItIsSetAside(Flavour flavour) throws IOException {
+  void aSecondRepairKeepsTheFirstCutOrCutsBeforeIt(Flavour flavour) {
+    fill(flavour);
+    harm(flavour, "p", 7);
+    long first = JournalRepair.of(data).cuts().get(0).number();
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", first + 1, first + 3);
+    journal.close();
+
+    Path behind = JournalFixture.copy(directory, data.resolve("behind").resolve("journal"));
+    harm(behind, flavour, "p", first + 2);
+    JournalRepair.Cut cut = JournalRepair.of(behind).cuts().get(0);
+    assertThat(cut.readableTo()).isEqualTo(first + 1);
+    assertThat(cut.number()).isEqualTo(first + 3 + JournalCut.MARGIN);
+    assertThat(replay(fixture.open(behind, flavour), "p"))
+        .hasSize(9)
+        .element(8)
+        .isInstanceOf(JournalCut.class);
+
+    Path before = JournalFixture.copy(directory, data.resolve("before").resolve("journal"));
+    harm(before, flavour, "p", 3);
+    cut = JournalRepair.of(before).cuts().get(0);
+    assertThat(cut.readableTo()).isEqualTo(2);
+    assertThat(cut.number()).isEqualTo(first + 3 + JournalCut.MARGIN);
+    assertThat(replay(fixture.open(before, flavour), "p")).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void ofWhomNothingIsCertainTheJournalBeginsWithTheCut(Flavour flavour) {
+    fill(flavour);
+    JournalStore journal = fixture.open(directory, flavour);
+    await(journal.delete("q", 4));
+    journal.close();
+    // Without its head nobody knows what its first event follows.
+    tamper(directory, flavour, JournalKeys.head(JournalKeys.LIVE, "q"), value -> value[9] ^= 1);
+    harm(flavour, "p", 1);
+
+    assertThat(JournalRepair.of(data).cuts())
+        .extracting(JournalRepair.Cut::readableTo)
+        .containsExactly(0L, 0L);
+    JournalStore repaired = fixture.open(directory, flavour);
+    for (String id : List.of("p", "q")) {
+      assertThat(replay(repaired, id)).singleElement().isInstanceOf(JournalCut.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void whatAnEarlierVersionHasSetAsideIsRefusedUntilItIsRepairedAnew(Flavour flavour) {
+    fill(flavour);
+    put(flavour, JournalKeys.head(JournalKeys.SET_ASIDE, "old"), 6);
+
+    JournalStore journal = fixture.open(directory, flavour);
+    assertThatThrownBy(() -> write(journal, "old", 1, 1))
+        .isInstanceOf(JournalDamagedException.class)
+        .hasMessageContaining(
+            "'old', sequence number 7: an earlier repair has set its events aside");
+    journal.close();
+    assertThat(JournalCheck.of(data).damages())
+        .singleElement()
+        .hasToString(
+            "persistence id 'old': sequence number 7: an earlier repair has set its events aside");
+    assertThat(JournalRepair.of(data).cuts()).hasSize(1);
+    assertThat(JournalCheck.of(data).isSound()).isTrue();
+    assertThat(replay(fixture.open(directory, flavour), "old"))
+        .singleElement()
+        .isInstanceOf(JournalCut.class);
+  }
+
+  @Test
+  void anIdThatWasOverStaysSoWhenCommitsAreMissing() throws IOException {
+    fill(Flavour.JAVA);
+    JournalStore journal = fixture.open(directory, Flavour.JAVA);
+    write(journal, "q", 11, 11);
+    journal.close();
+    Path log = files(directory).stream().filter(f -> f.toString().endsWith(".log")).toList().get(0);
+    Files.write(log, Arrays.copyOf(Files.readAllBytes(log), 5));
+    Files.delete(directory.resolve(HighWater.FILE));
+
+    assertThat(JournalRepair.of(data).cuts())
+        .filteredOn(cut -> cut.persistenceId().equals("deleted"))
+        .singleElement()
+        .matches(JournalRepair.Cut::over);
+    JournalStore repaired = fixture.open(directory, Flavour.JAVA);
+    assertThat(await(repaired.persistenceIds(""))).containsExactly("p", "q");
+    assertThat(await(repaired.highestSequenceNr("deleted"))).isEqualTo(2 + JournalCut.MARGIN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void ofALostEndOnlyWhoWasInItIsCut(Flavour flavour) throws IOException {
     fill(flavour);
     JournalStore journal = fixture.open(directory, flavour);
     write(journal, "q", 11, 11);
@@ -126,12 +275,13 @@ class JournalRepairTest {
         .contains("'q' up to 12")
         .contains(
             "persistence id 'q': sequence number 11: events up to number 12 were acknowledged");
-    assertThat(JournalRepair.of(data).setAside())
+    assertThat(JournalRepair.of(data).cuts())
         .singleElement()
         .satisfies(
-            aside -> {
-              assertThat(aside.persistenceId()).isEqualTo("q");
-              assertThat(aside.readableTo()).isEqualTo(10);
+            cut -> {
+              assertThat(cut.persistenceId()).isEqualTo("q");
+              assertThat(cut.readableTo()).isEqualTo(10);
+              assertThat(cut.number()).isGreaterThan(12);
             });
     assertThat(replay(fixture.open(directory, flavour), "p")).isEqualTo(payloads("p", 1, 10));
   }
@@ -144,7 +294,7 @@ class JournalRepairTest {
       Files.delete(directory.resolve(lost));
       assertThat(JournalCheck.of(data).damages().toString()).contains(lost);
 
-      assertThat(JournalRepair.of(data).setAside()).isEmpty();
+      assertThat(JournalRepair.of(data).cuts()).isEmpty();
       JournalStore journal = fixture.open(directory, flavour);
       assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 10));
       assertThat(replay(journal, "q")).isEqualTo(payloads("q", 1, 10));
@@ -169,7 +319,7 @@ class JournalRepairTest {
     tamper(directory, Flavour.JAVA, JournalKeys.event("p", 7), value -> value[9] ^= 1);
 
     assertThat(JournalCheck.of(data).isSound()).isFalse();
-    assertThat(JournalRepair.of(data).setAside()).hasSize(1);
+    assertThat(JournalRepair.of(data).cuts()).hasSize(1);
     assertThat(JournalCheck.of(data).isSound()).isTrue();
     assertThat(files(data)).hasSize(2);
   }
@@ -187,6 +337,36 @@ class JournalRepairTest {
         .isInstanceOf(JournalUnavailableException.class)
         .hasMessageContaining("There is no journal in " + data.resolve("nowhere"));
     assertThat(data.resolve("nowhere")).doesNotExist();
+  }
+
+  /** The numbers of the events that a query reads in small pages. */
+  private static List<Long> pages(JournalStore journal, String id, long from, long to) {
+    List<Long> numbers = new ArrayList<>();
+    EventPage page = new EventPage(List.of(), from - 1, true);
+    while (page.more()) {
+      page = await(journal.queries().byId(id, page.reached() + 1, to, 3));
+      page.events().forEach(found -> numbers.add(found.event().sequenceNr()));
+    }
+    return numbers;
+  }
+
+  private void harm(Flavour flavour, String id, long number) {
+    harm(directory, flavour, id, number);
+  }
+
+  private static void harm(Path journal, Flavour flavour, String id, long number) {
+    tamper(journal, flavour, JournalKeys.event(id, number), value -> value[value.length / 2] ^= 1);
+  }
+
+  private void put(Flavour flavour, byte[] key, long value) {
+    try (DB db = flavour.opener().open(directory.toFile())) {
+      db.put(
+          key,
+          ByteBuffer.allocate(Long.BYTES).putLong(value).array(),
+          new WriteOptions().sync(true));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void fill(Flavour flavour) {

@@ -155,6 +155,17 @@ public final class TaskProcesses implements AutoCloseable {
   }
 
   /**
+   * As {@link #stop}, and whatever carries the task's marker is looked for even if its files say
+   * that nothing has begun: for who has reason to trust none of what is written.
+   */
+  public CompletionStage<StopResult> stopAll(TaskDirectory task, Duration grace, String reason) {
+    Duration begun = clock.now();
+    Duration killAt = killAt(task, begun, grace);
+    return launcher(() -> order(task, killAt, reason))
+        .thenCompose(agents -> pursue(task, agents, begun, killAt));
+  }
+
+  /**
    * Has a task that has not begun never begin, whoever is about to start it (R9). The first step of
    * {@link #stop}, which gives the same order, for who must know that it is given.
    */

@@ -6,6 +6,7 @@ import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.EventAdapter;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
@@ -14,6 +15,7 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.agent.task.TaskActor;
+import io.holdfast.persistence.CutAdapter;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
@@ -138,6 +140,12 @@ public final class MasterSession
   }
 
   @Override
+  public EventAdapter<SessionEvent, Object> eventAdapter() {
+    return new CutAdapter<>(
+        SessionEvent.class, cut -> new SessionEvent.JournalDamaged(cut.what(), cut.at()));
+  }
+
+  @Override
   public EventHandler<SessionState, SessionEvent> eventHandler() {
     return SessionState::evolve;
   }
@@ -150,6 +158,18 @@ public final class MasterSession
   }
 
   private void onRecovered(SessionState state) {
+    state
+        .damage()
+        .ifPresent(
+            what ->
+                context
+                    .getLog()
+                    .error(
+                        "master {}: a part of the journal of its session is lost ({}); epoch {} and"
+                            + " the numbers used are the least that was seen",
+                        master,
+                        what,
+                        state.epoch()));
     session.recovered(state, setting.edge().readDeadline(master));
     timers.startTimerWithFixedDelay("tick", new Tick(), setting.tick());
     // Those that have spoken and gone since are not woken again.

@@ -3,6 +3,7 @@ package io.holdfast.agent.session;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.util.ArrayList;
@@ -41,9 +42,11 @@ final class Releases {
           Optional.of(command)
               .filter(MasterCommand.Release.class::isInstance)
               .flatMap(release -> tasks.state(release.execution()))
-              .filter(state -> state.phase() == TaskPhase.FINISHED && state.spec().isPresent());
+              .filter(state -> state.phase() == TaskPhase.FINISHED);
       if (ended.isPresent()) {
-        FencingToken token = ended.get().spec().orElseThrow().fencingToken();
+        // Where the journal has lost it, the number of the run is all there is.
+        FencingToken token =
+            ended.get().spec().map(TaskSpec::fencingToken).orElse(new FencingToken(0));
         UsedNumbers more = after.plus(command.execution(), Optional.of(token));
         if (more != after) {
           news.add(new SessionEvent.Used(command.execution(), token));

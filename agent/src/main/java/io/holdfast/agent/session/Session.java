@@ -124,7 +124,8 @@ public final class Session<R> {
    */
   public void recovered(SessionState state, Optional<Duration> written) {
     tenure.recovered(state, written);
-    tasks.serve(tenure.masterJournal());
+    // Whose the tasks are is not known where the journal has lost the newest master.
+    tasks.serve(state.damage().isPresent() ? Optional.empty() : tenure.masterJournal());
     releases.durable(state.used());
   }
 

@@ -18,7 +18,8 @@ import java.util.Optional;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = SessionEvent.MasterSeen.class, name = "master-seen"),
   @JsonSubTypes.Type(value = SessionEvent.NumbersUsed.class, name = "numbers-used"),
-  @JsonSubTypes.Type(value = SessionEvent.Summed.class, name = "summed")
+  @JsonSubTypes.Type(value = SessionEvent.Summed.class, name = "summed"),
+  @JsonSubTypes.Type(value = SessionEvent.JournalDamaged.class, name = "journal-damaged")
 })
 public sealed interface SessionEvent {
   /** A newer epoch or another journal of this master coupled. */
@@ -67,6 +68,19 @@ public sealed interface SessionEvent {
       Objects.requireNonNull(used, "used");
       masterJournal = masterJournal == null ? Optional.empty() : masterJournal;
       life = life == null ? Optional.empty() : life;
+    }
+  }
+
+  /**
+   * What came after the events before this one is lost with a part of the journal: epoch and
+   * numbers are the least that was seen, and the master's journal may be another by now.
+   *
+   * @param what what is wrong with the journal, as half a sentence
+   */
+  record JournalDamaged(String what, Instant at) implements SessionEvent {
+    public JournalDamaged {
+      Objects.requireNonNull(what, "what");
+      Objects.requireNonNull(at, "at");
     }
   }
 }

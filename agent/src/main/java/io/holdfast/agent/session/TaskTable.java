@@ -86,6 +86,10 @@ final class TaskTable {
 
   /** By which other master's journal it was ordered, if so. */
   private Optional<JournalId> foreign(TaskState state) {
+    if (master.isEmpty()) {
+      // Its session's journal was damaged: nobody knows before the master has coupled.
+      return Optional.empty();
+    }
     return state.masterJournal().filter(orderer -> !Optional.of(orderer).equals(master));
   }
 
@@ -218,8 +222,13 @@ final class TaskTable {
     List<ExecutionId> alive = new ArrayList<>();
     states.forEach(
         (execution, state) -> {
+          // Of one that its journal does not know, the policy is not known either.
           boolean concerned =
-              state.spec().map(TaskSpec::onConnectionLoss).filter(p -> p == policy).isPresent();
+              state
+                      .spec()
+                      .map(TaskSpec::onConnectionLoss)
+                      .orElse(ConnectionLossPolicy.STOP_AFTER_LEASE)
+                  == policy;
           // An order that is on its way to its journal counts as well: its policy is not known yet.
           if (state.phase() == TaskPhase.UNKNOWN || (concerned && state.phase().mayBeAlive())) {
             alive.add(execution);

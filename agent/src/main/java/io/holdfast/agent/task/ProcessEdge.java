@@ -16,6 +16,7 @@ import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Exchange;
 import java.io.IOException;
@@ -48,6 +49,7 @@ public final class ProcessEdge implements TaskEdge {
       BiFunction<MasterId, ExecutionId, Map<String, String>> taskApi) {}
 
   private static final String LEFT_BEHIND = "left behind";
+  private static final String JOURNAL_DAMAGED = "journal damaged";
 
   private final MasterId master;
   private final Machine machine;
@@ -228,6 +230,20 @@ public final class ProcessEdge implements TaskEdge {
                     ? ends.ended(task, before.get())
                     : ends.ended(
                         task, new Outcome.Stopped(reason), task.end().flatMap(ends::instant)));
+  }
+
+  @Override
+  public CompletionStage<Void> forbidAll(ExecutionId execution, Duration grace) {
+    return machine.processes().forbid(directory(execution), grace, JOURNAL_DAMAGED);
+  }
+
+  @Override
+  public CompletionStage<TaskCommand.ProcessEnded> endAll(ExecutionId execution, Duration grace) {
+    TaskDirectory task = directory(execution);
+    return machine
+        .processes()
+        .stopAll(task, grace, JOURNAL_DAMAGED)
+        .thenApply(stopped -> ends.ended(task, TaskRules.JOURNAL_DAMAGED, Optional.empty()));
   }
 
   @Override

@@ -6,6 +6,7 @@ import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.EventAdapter;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
@@ -13,9 +14,11 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.holdfast.persistence.CutAdapter;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterId;
+import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskDirective;
@@ -27,6 +30,7 @@ import io.holdfast.protocol.task.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One task: a thin shell around {@link TaskRules}. It persists what they decide, then performs the
@@ -130,6 +134,12 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
   }
 
   @Override
+  public EventAdapter<TaskEvent, Object> eventAdapter() {
+    return new CutAdapter<>(
+        TaskEvent.class, cut -> new TaskEvent.JournalDamaged(cut.number(), cut.what(), cut.at()));
+  }
+
+  @Override
   public EventHandler<TaskState, TaskEvent> eventHandler() {
     return TaskRules::evolve;
   }
@@ -160,6 +170,21 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
 
   private void onRecovered(TaskState state) {
     watching = false;
+    state
+        .damage()
+        .filter(what -> state.phase() != TaskPhase.RELEASED)
+        .ifPresent(
+            what ->
+                context
+                    .getLog()
+                    .error(
+                        "{} of master {}: a part of its journal is lost ({}); {}",
+                        execution,
+                        setting.master(),
+                        what,
+                        state.phase() == TaskPhase.STOPPING
+                            ? "what lives of it is ended"
+                            : "it was over before"));
     if (state.phase() != TaskPhase.UNKNOWN) {
       TaskRules.outstanding(state).forEach(directive -> perform(state, directive));
     }
@@ -192,7 +217,9 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
    */
   private void forbid(TaskState state, Perform perform) {
     context.pipeToSelf(
-        setting.edge().forbid(state.spec().orElseThrow(), state.stopReason().orElseThrow()),
+        state.damage().isPresent()
+            ? setting.edge().forbidAll(execution, grace(state.spec()))
+            : setting.edge().forbid(state.spec().orElseThrow(), state.stopReason().orElseThrow()),
         (done, failure) ->
             failure == null ? new Forbidden(perform) : new EdgeFailed("forbid", failure));
   }
@@ -237,12 +264,20 @@ public final class TaskActor extends EventSourcedBehavior<TaskActor.Message, Tas
       context.pipeToSelf(
           setting.edge().stop(spec, stop.reason(), state.bootId().orElseThrow()),
           (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("stop", failure));
+    } else if (directive instanceof TaskDirective.EndAll all) {
+      context.pipeToSelf(
+          setting.edge().endAll(execution, grace(all.spec())),
+          (end, failure) -> failure == null ? new Fact(end) : new EdgeFailed("end", failure));
     } else if (directive instanceof TaskDirective.Delete) {
       timers.cancelAll();
       context.pipeToSelf(
           setting.edge().delete(execution, state.version()),
           (done, failure) -> failure == null ? new Deleted() : new EdgeFailed("delete", failure));
     }
+  }
+
+  private static Duration grace(Optional<TaskSpec> spec) {
+    return spec.map(TaskSpec::killGrace).orElse(TimingPolicy.DEFAULT.killGrace());
   }
 
   private void adopt(TaskState state) {

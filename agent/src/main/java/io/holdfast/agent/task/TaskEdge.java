@@ -47,6 +47,15 @@ public interface TaskEdge {
   CompletionStage<TaskCommand.ProcessEnded> stop(
       TaskSpec spec, StopReason reason, String acceptedInBoot);
 
+  /** As {@link #forbid}, for a task of which the journal has lost a part, or all but the name. */
+  CompletionStage<Void> forbidAll(ExecutionId execution, Duration grace);
+
+  /**
+   * As {@link #stop}, for a task of which the journal has lost a part, or all but the name: takes
+   * the claim if nobody has it, and stops whatever lives of it, in whichever boot it was accepted.
+   */
+  CompletionStage<TaskCommand.ProcessEnded> endAll(ExecutionId execution, Duration grace);
+
   /** Whether the wrapper lives: by pid, start time and boot id. */
   boolean isAlive(ProcessInfo process);
 

@@ -8,6 +8,7 @@ import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.ProcessInfo;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Exchange;
 import java.time.Duration;
@@ -110,6 +111,18 @@ final class FakeMachine implements SessionEdge, TaskEdge {
     log.add("stop " + spec.execution() + " " + reason.word());
     return forbidden.thenApply(
         done -> new TaskCommand.ProcessEnded(new Outcome.Stopped(reason), 0, 0, Optional.empty()));
+  }
+
+  @Override
+  public CompletionStage<Void> forbidAll(ExecutionId execution, Duration grace) {
+    return forbidden;
+  }
+
+  @Override
+  public CompletionStage<TaskCommand.ProcessEnded> endAll(ExecutionId execution, Duration grace) {
+    log.add("end all of " + execution + " within " + grace);
+    return forbidden.thenApply(
+        done -> new TaskCommand.ProcessEnded(TaskRules.JOURNAL_DAMAGED, 0, 0, Optional.empty()));
   }
 
   @Override

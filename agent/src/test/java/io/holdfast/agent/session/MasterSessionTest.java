@@ -674,7 +674,10 @@ class MasterSessionTest {
     assertThat(SessionEvent.class.getPermittedSubclasses())
         .as("the others are in SessionStateTest")
         .containsExactlyInAnyOrder(
-            seen.getClass(), SessionEvent.NumbersUsed.class, SessionEvent.Summed.class);
+            seen.getClass(),
+            SessionEvent.NumbersUsed.class,
+            SessionEvent.Summed.class,
+            SessionEvent.JournalDamaged.class);
     SessionState state = SessionState.NEVER_COUPLED.evolve(seen);
     assertThat(state.epoch()).isEqualTo(new MasterEpoch(7));
     assertThat(state.isNews(seen)).isFalse();

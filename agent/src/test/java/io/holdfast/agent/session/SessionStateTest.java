@@ -40,4 +40,19 @@ class SessionStateTest {
     assertThat(summed.sum(NOW)).isEmpty();
     assertThat(summed.used().of(new JobName("a")).run()).isEqualTo(run);
   }
+
+  @Test
+  void R4_whatIsReadableOfADamagedJournalIsTheLeastThatWasSeen() {
+    var seen = new SessionEvent.MasterSeen(new MasterEpoch(3), new JournalId("mj-1"), NOW);
+    SessionState damaged =
+        SessionState.NEVER_COUPLED
+            .evolve(seen)
+            .evolve(released(7))
+            .evolve(new SessionEvent.JournalDamaged("the checksum does not match", NOW));
+    assertThat(damaged.epoch()).isEqualTo(new MasterEpoch(3));
+    assertThat(damaged.used().of(new JobName("a")).run()).isEqualTo(7);
+    assertThat(damaged.damage()).contains("the checksum does not match");
+    var newer = new SessionEvent.MasterSeen(new MasterEpoch(5), new JournalId("mj-1"), NOW);
+    assertThat(damaged.evolve(newer).damage()).as("whose the tasks are is known again").isEmpty();
+  }
 }

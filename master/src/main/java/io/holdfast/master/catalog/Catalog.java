@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.persistence.typed.EventAdapter;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
@@ -19,6 +20,7 @@ import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
 import io.holdfast.master.run.JobState;
+import io.holdfast.persistence.CutAdapter;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.JobName;
 import java.time.Duration;
@@ -30,8 +32,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Which jobs there are, as applied: a job file takes effect as one event, whole or not at all, and
@@ -54,6 +59,9 @@ public final class Catalog
   /** Job files that wait until their jobs have confirmed; one more is refused. */
   static final int MOST_PENDING = 1_000;
 
+  /** How often a job is asked how it is defined, after a part of the catalog's journal was lost. */
+  private static final int MOST_ASKS = 30;
+
   private static final Duration REPEAT = Duration.ofSeconds(2);
 
   /** What the catalog is told. */
@@ -69,6 +77,8 @@ public final class Catalog
 
   private record Repeat() implements Message {}
 
+  private record JobsFound(List<String> names) implements Message {}
+
   /** What came of it: for each job created, updated or unchanged; or why nothing was applied. */
   public record Answer(Map<String, String> changes, Optional<String> refused)
       implements MasterMessage {}
@@ -83,12 +93,16 @@ public final class Catalog
     }
   }
 
+  private final ActorContext<Message> context;
   private final TimerScheduler<Message> timers;
   private final SnapshotSettings snapshots;
+  private final Supplier<CompletionStage<List<String>>> journalled;
   private final BiConsumer<JobName, JobEntity.Message> tellJob;
   private final Consumer<Set<String>> recovered;
   private final ActorRef<JobState> defined;
   private final Map<String, JobDefinition> unconfirmed = new HashMap<>();
+  private final Map<String, JobCommand> asked = new HashMap<>();
+  private int asksLeft = MOST_ASKS;
   private final List<Pending> pending = new ArrayList<>();
 
   /**
@@ -96,21 +110,38 @@ public final class Catalog
    */
   public static Behavior<Message> create(
       BiConsumer<JobName, JobEntity.Message> tellJob, Consumer<Set<String>> recovered) {
+    return create(tellJob, recovered, () -> CompletableFuture.completedFuture(List.of()));
+  }
+
+  /**
+   * The same.
+   *
+   * @param journalled the names of the jobs that have a journal; asked when a part of the catalog's
+   *     own is lost
+   */
+  public static Behavior<Message> create(
+      BiConsumer<JobName, JobEntity.Message> tellJob,
+      Consumer<Set<String>> recovered,
+      Supplier<CompletionStage<List<String>>> journalled) {
     return Behaviors.setup(
         context ->
-            Behaviors.withTimers(timers -> new Catalog(context, timers, tellJob, recovered)));
+            Behaviors.withTimers(
+                timers -> new Catalog(context, timers, tellJob, recovered, journalled)));
   }
 
   private Catalog(
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
       BiConsumer<JobName, JobEntity.Message> tellJob,
-      Consumer<Set<String>> recovered) {
+      Consumer<Set<String>> recovered,
+      Supplier<CompletionStage<List<String>>> journalled) {
     super(
         PersistenceId.ofUniqueId("catalog"),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
+    this.context = context;
     this.timers = timers;
     this.snapshots = SnapshotSettings.of(context.getSystem().settings().config());
+    this.journalled = journalled;
     this.tellJob = tellJob;
     this.recovered = recovered;
     this.defined = context.messageAdapter(JobState.class, Defined::new);
@@ -119,6 +150,12 @@ public final class Catalog
   @Override
   public CatalogState emptyState() {
     return CatalogState.EMPTY;
+  }
+
+  @Override
+  public EventAdapter<CatalogEvent, Object> eventAdapter() {
+    return new CutAdapter<>(
+        CatalogEvent.class, cut -> new CatalogEvent.JournalDamaged(cut.what(), cut.at()));
   }
 
   @Override
@@ -134,15 +171,50 @@ public final class Catalog
   @Override
   public SignalHandler<CatalogState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(
-            RecoveryCompleted.instance(),
-            state -> {
-              timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
-              unconfirmed.putAll(state.jobs());
-              recovered.accept(state.jobs().keySet());
-              tellUnconfirmed();
-            })
+        .onSignal(RecoveryCompleted.instance(), this::onRecovered)
         .build();
+  }
+
+  private void onRecovered(CatalogState state) {
+    timers.startTimerWithFixedDelay("repeat", new Repeat(), REPEAT);
+    state
+        .jobs()
+        .forEach(
+            (name, job) -> {
+              if (state.isUnsure(name)) {
+                asked.put(name, new JobCommand.DefineUnlessKnown(job));
+              } else {
+                unconfirmed.put(name, job);
+              }
+            });
+    recovered.accept(state.jobs().keySet());
+    tellUnconfirmed();
+    state
+        .damage()
+        .ifPresent(
+            what -> {
+              context
+                  .getLog()
+                  .error(
+                      "a part of the catalog's journal is lost ({}); {} job(s) are asked how they"
+                          + " are defined",
+                      what,
+                      asked.size());
+              context.pipeToSelf(
+                  journalled.get(),
+                  (names, failure) -> new JobsFound(failure == null ? names : List.of()));
+            });
+  }
+
+  /** Jobs that have a journal, and were applied in the lost part. */
+  private Effect<CatalogEvent, CatalogState> onJobsFound(CatalogState state, JobsFound found) {
+    found.names().stream()
+        .filter(name -> !state.jobs().containsKey(name))
+        .limit(MOST_JOBS)
+        .forEach(name -> asked.put(name, new JobCommand.Proceed()));
+    asksLeft = MOST_ASKS;
+    tellUnconfirmed();
+    return Effect().none();
   }
 
   @Override
@@ -150,7 +222,8 @@ public final class Catalog
     return newCommandHandlerBuilder()
         .forAnyState()
         .onCommand(Apply.class, this::onApply)
-        .onCommand(Defined.class, (state, answer) -> onDefined(answer.state()))
+        .onCommand(Defined.class, (state, answer) -> onDefined(state, answer.state()))
+        .onCommand(JobsFound.class, this::onJobsFound)
         .onCommand(Wake.class, (state, wake) -> Effect().none())
         .onCommand(
             Repeat.class,
@@ -204,12 +277,27 @@ public final class Catalog
                 tellJob.accept(
                     new JobName(job.name()),
                     new JobEntity.Ask(new JobCommand.Define(job), defined)));
+    // One of which nothing is known by now either never answers by its name.
+    if (asksLeft-- > 0) {
+      asked.forEach(
+          (name, question) ->
+              tellJob.accept(new JobName(name), new JobEntity.Ask(question, defined)));
+    }
   }
 
-  private Effect<CatalogEvent, CatalogState> onDefined(JobState state) {
-    state.definition().ifPresent(job -> unconfirmed.remove(job.name(), job));
+  private Effect<CatalogEvent, CatalogState> onDefined(CatalogState state, JobState answer) {
+    Optional<JobDefinition> definition = answer.definition();
+    definition.ifPresent(job -> unconfirmed.remove(job.name(), job));
     answerPending();
-    return Effect().none();
+    boolean isNews =
+        definition
+            .filter(job -> asked.remove(job.name()) != null && state.isUnsure(job.name()))
+            .filter(job -> !job.equals(state.jobs().get(job.name())))
+            .isPresent();
+    return isNews
+        ? Effect()
+            .persist(new CatalogEvent.JobsApplied(List.of(definition.orElseThrow()), Instant.now()))
+        : Effect().none();
   }
 
   private void answerPending() {

@@ -8,7 +8,10 @@ import java.util.List;
 
 /** What happened to the list of jobs. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
-@JsonSubTypes(@JsonSubTypes.Type(value = CatalogEvent.JobsApplied.class, name = "jobs-applied"))
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = CatalogEvent.JobsApplied.class, name = "jobs-applied"),
+  @JsonSubTypes.Type(value = CatalogEvent.JournalDamaged.class, name = "journal-damaged")
+})
 public sealed interface CatalogEvent {
   /** A job file was applied: all of it, as one event. */
   record JobsApplied(List<JobDefinition> jobs, Instant at) implements CatalogEvent {
@@ -16,4 +19,12 @@ public sealed interface CatalogEvent {
       jobs = List.copyOf(jobs);
     }
   }
+
+  /**
+   * What came after the events before this one is lost with a part of the journal: the jobs
+   * themselves know how they are defined.
+   *
+   * @param what what is wrong with it, as half a sentence
+   */
+  record JournalDamaged(String what, Instant at) implements CatalogEvent {}
 }

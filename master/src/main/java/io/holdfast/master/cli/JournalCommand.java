@@ -71,9 +71,9 @@ final class JournalCommand implements Runnable {
   @Command(
       name = "repair",
       description = {
-        "Copy what is whole into a new journal and set the rest aside. The old files are kept."
-            + " Persistence ids that are set aside cannot be used any more: what they knew is lost"
-            + " to the master or agent."
+        "Copy what is whole into a new journal; of the rest, the events up to the first that is"
+            + " damaged or missing. The old files are kept. Master and agent know at the next start"
+            + " that there was more, and act on that: see what is printed for each persistence id."
       },
       footerHeading = "%nExit codes:%n",
       footer = {
@@ -98,7 +98,7 @@ final class JournalCommand implements Runnable {
         }
         throw new CliFailure(
             "nothing was changed. A copy of the journal from before the damage is better than a"
-                + " repair; without one, say --yes to set aside what is damaged");
+                + " repair; without one, say --yes to cut off what is damaged");
       }
       JournalRepair.Outcome outcome = asking(() -> JournalRepair.of(directory));
       if (json()) {
@@ -114,20 +114,21 @@ final class JournalCommand implements Runnable {
         io().out().println(sound(outcome.before()) + "; there is nothing to repair");
         return;
       }
-      for (JournalRepair.SetAside id : outcome.setAside()) {
-        String known = id.highest() > id.readableTo() ? " of " + id.highest() : "";
+      for (JournalRepair.Cut cut : outcome.cuts()) {
+        String known = cut.highest() > cut.readableTo() ? " of " + cut.highest() : "";
         io().out()
             .println(
                 Text.clean(
-                    "set aside '%s', readable up to %d%s: %s"
-                        .formatted(id.persistenceId(), id.readableTo(), known, id.what())));
+                    "cut '%s' after event %d%s: %s"
+                        .formatted(cut.persistenceId(), cut.readableTo(), known, cut.what())));
+        io().out().println(Text.clean("  at the next start: " + CutWords.atNextStart(cut)));
       }
       if (outcome.mayMissIds()) {
         io().notice(
                 "there may have been further persistence ids of which not even the name is left");
       }
       io().out().println(sound(outcome.before()) + " are in the repaired journal");
-      io().out().println("the old files and what was set aside: " + outcome.folder());
+      io().out().println("the old files, and what was cut off: " + outcome.folder());
     }
   }
 
@@ -178,14 +179,16 @@ final class JournalCommand implements Runnable {
       object.put("folder", outcome.folder().toString());
     }
     object.put("mayMissIds", outcome.mayMissIds());
-    ArrayNode setAside = object.putArray("setAside");
-    for (JournalRepair.SetAside id : outcome.setAside()) {
-      setAside
-          .addObject()
-          .put("persistenceId", id.persistenceId())
-          .put("readableTo", id.readableTo())
-          .put("highest", id.highest())
-          .put("what", id.what());
+    ArrayNode cuts = object.putArray("cuts");
+    for (JournalRepair.Cut cut : outcome.cuts()) {
+      cuts.addObject()
+          .put("persistenceId", cut.persistenceId())
+          .put("readableTo", cut.readableTo())
+          .put("highest", cut.highest())
+          .put("number", cut.number())
+          .put("over", cut.over())
+          .put("what", cut.what())
+          .put("atNextStart", CutWords.atNextStart(cut));
     }
     return object;
   }

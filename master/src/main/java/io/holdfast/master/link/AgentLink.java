@@ -15,6 +15,7 @@ import io.holdfast.master.run.JobEntity;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
@@ -46,8 +47,12 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
   public sealed interface Message extends MasterMessage {}
 
   /** Run this on the agent. Answered with {@link Accepted} once it is durable. */
-  public record Assign(TaskSpec spec, boolean releaseByTime, ActorRef<Accepted> replyTo)
+  public record Assign(
+      TaskSpec spec, boolean releaseByTime, boolean again, ActorRef<Accepted> replyTo)
       implements Message {}
+
+  /** A job whose journal was damaged asks what this link holds of it; see {@link Reconciling}. */
+  public record Ask(JobName job) implements Message {}
 
   /** End it. Answered with {@link Accepted} once it is durable. */
   public record Stop(ExecutionId execution, ActorRef<Accepted> replyTo) implements Message {}
@@ -178,7 +183,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     return newReceiveBuilder()
         .onMessage(
             Assign.class,
-            m -> toReconciler(new Reconciler.Assign(m.spec(), m.releaseByTime(), m.replyTo())))
+            m ->
+                toReconciler(
+                    new Reconciler.Assign(m.spec(), m.releaseByTime(), m.again(), m.replyTo())))
+        .onMessage(Ask.class, m -> toReconciler(new Reconciler.Ask(m.job())))
         .onMessage(Stop.class, m -> toReconciler(new Reconciler.Stop(m.execution(), m.replyTo())))
         .onMessage(
             OutputStored.class, m -> toReconciler(new Reconciler.OutputStored(m.execution())))
@@ -225,6 +233,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       getContext().getSystem().terminate();
     } else if (note instanceof ReconcilerNote.Ready ready) {
       link.ready(ready.report(), ready.waiting(), ready.commands());
+    } else if (note instanceof ReconcilerNote.CompareAgain) {
+      link.compareAgain();
     } else if (note instanceof ReconcilerNote.Send send) {
       link.send(send.commands());
     } else if (note instanceof ReconcilerNote.Fetch fetch) {

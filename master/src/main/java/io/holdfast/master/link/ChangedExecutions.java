@@ -26,6 +26,8 @@ record ChangedExecutions(
       if (event instanceof LinkEvent.Assigned assigned) {
         // What was found under its id may have ended already.
         settled.add(assigned.spec().execution());
+      } else if (event instanceof LinkEvent.AssignedAgain again) {
+        settled.add(again.spec().execution());
       } else if (event instanceof LinkEvent.Sending sending) {
         sending.requests().forEach(request -> changed.add(request.execution()));
       } else if (event instanceof LinkEvent.StopWanted stop) {

@@ -10,6 +10,12 @@ public enum ExecutionPhase {
   /** A start request may have left. */
   @JsonProperty("sent")
   SENT,
+  /**
+   * Given to the link in a part of its journal that is lost, or may have been: whether it was sent
+   * the agent tells at the next comparison.
+   */
+  @JsonProperty("unsure")
+  UNSURE,
   /** The agent has it in its journal. */
   @JsonProperty("accepted")
   ACCEPTED,
@@ -28,6 +34,10 @@ public enum ExecutionPhase {
 
   /** Whether something of it may be alive, as far as the master knows. */
   public boolean mayBeAlive() {
-    return this == SENT || this == ACCEPTED || this == RUNNING || this == STOPPING;
+    return this == SENT
+        || this == UNSURE
+        || this == ACCEPTED
+        || this == RUNNING
+        || this == STOPPING;
   }
 }

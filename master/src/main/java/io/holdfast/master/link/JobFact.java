@@ -18,6 +18,32 @@ final class JobFact {
         : outcome;
   }
 
+  /**
+   * What is known of an execution that its job may have lost; nothing, if it is none of a job's.
+   */
+  static Optional<JobCommand.Adopt> held(LinkExecution execution, AgentId agent) {
+    return execution.concernsJob()
+        ? Optional.of(
+            new JobCommand.Adopt(
+                execution.id(),
+                agent,
+                execution.token(),
+                execution.startedAt(),
+                outcome(execution)))
+        : Optional.empty();
+  }
+
+  /**
+   * What a job has to be asked of an execution of before a cut, which lives: it may have given it
+   * up since.
+   */
+  static Optional<JobCommand> doubt(LinkState state, LinkExecution execution, AgentId agent) {
+    boolean lives = execution.phase().mayBeAlive() && execution.phase() != ExecutionPhase.UNSURE;
+    return lives && state.isUnsure(execution.id()) && execution.concernsJob()
+        ? Optional.of(new JobCommand.FoundAlive(execution.id(), agent))
+        : Optional.empty();
+  }
+
   private static Optional<JobCommand> outcome(LinkExecution execution) {
     if (execution.outcome().isEmpty()) {
       return Optional.empty();

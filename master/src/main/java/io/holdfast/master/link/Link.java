@@ -285,6 +285,14 @@ public final class Link {
     }
   }
 
+  /** Something came to light that only a comparison can tell. */
+  public void compareAgain() {
+    if (line.isOpen()) {
+      watch.failed("the agent is asked anew, because a part of this link's journal is lost");
+      end();
+    }
+  }
+
   /** What was in flight is unknown now: couple again, and compare. */
   private void end() {
     line.close();

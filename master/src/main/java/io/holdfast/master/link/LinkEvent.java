@@ -20,6 +20,8 @@ import java.util.List;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = LinkEvent.Activated.class, name = "activated"),
   @JsonSubTypes.Type(value = LinkEvent.Assigned.class, name = "assigned"),
+  @JsonSubTypes.Type(value = LinkEvent.AssignedAgain.class, name = "assigned-again"),
+  @JsonSubTypes.Type(value = LinkEvent.JournalDamaged.class, name = "journal-damaged"),
   @JsonSubTypes.Type(value = LinkEvent.Sending.class, name = "sending"),
   @JsonSubTypes.Type(value = LinkEvent.StopWanted.class, name = "stop-wanted"),
   @JsonSubTypes.Type(value = LinkEvent.Reported.class, name = "reported"),
@@ -38,6 +40,19 @@ public sealed interface LinkEvent {
 
   /** A job gave an execution to this link. */
   record Assigned(TaskSpec spec, boolean releaseByTime, Instant at) implements LinkEvent {}
+
+  /**
+   * A job says, after a part of this journal was lost, that it waits for this execution: it may
+   * have been given to this link, and sent, in the lost part.
+   */
+  record AssignedAgain(TaskSpec spec, boolean releaseByTime, Instant at) implements LinkEvent {}
+
+  /**
+   * What came after the events before this one is lost with a part of the journal.
+   *
+   * @param what what is wrong with it, as half a sentence
+   */
+  record JournalDamaged(String what, Instant at) implements LinkEvent {}
 
   /** These start requests may leave from now on. */
   record Sending(List<RequestId> requests, Instant at) implements LinkEvent {}

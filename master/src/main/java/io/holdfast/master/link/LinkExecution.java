@@ -69,6 +69,47 @@ public record LinkExecution(
         Optional.empty());
   }
 
+  /**
+   * A job waits for it, and this link has lost what became of it.
+   *
+   * @param agentJournal the data directory that it was sent to, if it was
+   */
+  static LinkExecution unsure(
+      TaskSpec spec, boolean releaseByTime, Optional<JournalId> agentJournal) {
+    return assigned(spec, releaseByTime).unsure(agentJournal);
+  }
+
+  /** What became of it, when it had been queued or sent, is lost. */
+  LinkExecution unsure(Optional<JournalId> agentJournal) {
+    Change change = new Change(this);
+    change.phase = ExecutionPhase.UNSURE;
+    if (requests.isEmpty()) {
+      change.requests = List.of(id.request(1));
+      change.sentTo = agentJournal;
+    }
+    return change.made();
+  }
+
+  /** It was never sent after all. */
+  LinkExecution queued() {
+    Change change = new Change(this);
+    change.phase = ExecutionPhase.QUEUED;
+    change.requests = List.of();
+    change.sentTo = Optional.empty();
+    return change.made();
+  }
+
+  /** A job waits for what was found at the agent, and it is the same. */
+  LinkExecution recognised(TaskSpec ours, boolean byTime) {
+    if (found.filter(token -> !token.equals(ours.fencingToken())).isPresent()) {
+      return claimed(ours);
+    }
+    Change change = new Change(this);
+    change.spec = Optional.of(ours);
+    change.releaseByTime = byTime;
+    return change.made();
+  }
+
   /** A job gives it to the link, which has found another task under its id. */
   LinkExecution claimed(TaskSpec ours) {
     Change change = new Change(this);
@@ -186,12 +227,18 @@ public record LinkExecution(
     return phase == ExecutionPhase.ENDED || (phase == ExecutionPhase.LOST && late.isPresent());
   }
 
-  /** As the reconciliation sees it; what was never sent has nothing to be reconciled. */
-  Optional<MasterRecord> record() {
+  /**
+   * As the reconciliation sees it; what was never sent has nothing to be reconciled.
+   *
+   * @param isWanted whether its job is known to wait for it
+   */
+  Optional<MasterRecord> record(boolean isWanted) {
     MasterRecord.Phase as =
         switch (phase) {
           case QUEUED -> null;
           case SENT -> MasterRecord.Phase.SENT;
+          // Only what its job still waits for may be sent again: it may be long over.
+          case UNSURE -> isWanted ? MasterRecord.Phase.SENT : MasterRecord.Phase.ACCEPTED;
           case ACCEPTED -> MasterRecord.Phase.ACCEPTED;
           case RUNNING, STOPPING -> MasterRecord.Phase.RUNNING;
           case ENDED -> MasterRecord.Phase.ENDED;

@@ -40,9 +40,23 @@ public final class LinkRules {
    */
   public static List<LinkEvent> assign(
       LinkState state, TaskSpec spec, boolean releaseByTime, Instant now) {
-    return state.execution(spec.execution()).filter(e -> e.spec().isPresent()).isPresent()
-        ? List.of()
-        : List.of(new LinkEvent.Assigned(spec, releaseByTime, now));
+    return assign(state, spec, releaseByTime, false, now);
+  }
+
+  /**
+   * The same.
+   *
+   * @param again whether the job has begun it in a former life, so that it may have been given to
+   *     this link in a part of its journal that is lost
+   */
+  static List<LinkEvent> assign(
+      LinkState state, TaskSpec spec, boolean releaseByTime, boolean again, Instant now) {
+    ExecutionId id = spec.execution();
+    boolean isKnown = state.execution(id).filter(e -> e.spec().isPresent()).isPresent();
+    if (again && state.cut().isPresent() && (!isKnown || state.isUnsure(id))) {
+      return List.of(new LinkEvent.AssignedAgain(spec, releaseByTime, now));
+    }
+    return isKnown ? List.of() : List.of(new LinkEvent.Assigned(spec, releaseByTime, now));
   }
 
   /** A job wants it to end. */
@@ -108,9 +122,11 @@ public final class LinkRules {
       ExecutionId id = entry.execution();
       if (entry.decision() == ReconcileDecision.RESEND) {
         LinkExecution execution = state.execution(id).orElseThrow();
-        RequestId request = id.request(execution.requests().size() + 1);
-        again.add(request);
-        commands.add(start(execution, request));
+        if (execution.phase() != ExecutionPhase.UNSURE) {
+          RequestId request = id.request(execution.requests().size() + 1);
+          again.add(request);
+          commands.add(start(execution, request));
+        }
       } else if (entry.decision() == ReconcileDecision.GIVE_UP) {
         commands.add(new MasterCommand.GiveUp(id));
       } else if (entry.decision() == ReconcileDecision.RELEASE && state.execution(id).isEmpty()) {
@@ -156,7 +172,8 @@ public final class LinkRules {
 
   /**
    * An operator vouches that nothing of the machine lives any more: all of it is given up. Of an
-   * agent that is heard only what a former data directory of it held, of which it can say nothing.
+   * agent that is heard only what a former data directory of it held, of which it can say nothing;
+   * that there was such a directory may be in a lost part of the journal.
    */
   static List<LinkEvent> confirmLost(
       LinkState state, boolean heard, String who, String why, Instant now) {
@@ -166,7 +183,7 @@ public final class LinkRules {
             .filter(e -> !heard || !e.sentTo().equals(state.agentJournal()))
             .map(LinkExecution::id)
             .toList();
-    return heard && lost.isEmpty()
+    return heard && lost.isEmpty() && state.isComplete()
         ? List.of()
         : List.of(new LinkEvent.ConfirmedLost(lost, who, why, now));
   }
@@ -224,7 +241,9 @@ public final class LinkRules {
   /** P1: what no job gave to this link, and lives, holds its job back. */
   private static boolean foundAlive(LinkState state, JobName job) {
     return state.executions().values().stream()
-        .anyMatch(e -> e.found().isPresent() && e.phase().mayBeAlive() && e.id().job().equals(job));
+        .filter(e -> e.phase().mayBeAlive() && e.id().job().equals(job))
+        // Of one whose journal at the agent was damaged not even the token may be known.
+        .anyMatch(e -> e.found().isPresent() || e.spec().isEmpty());
   }
 
   /** P1: what was found alive at the newest coupling holds its job back, and its place. */

@@ -28,19 +28,31 @@ import java.util.function.UnaryOperator;
  * @param executions all that are not closed, in the order in which they were assigned
  * @param reports the newest {@link #KEPT_REPORTS} reconciliations, newest first
  * @param confirmations what operators vouched for: the newest {@link #KEPT_REPORTS}, newest first
+ * @param cut that a part of this journal is lost, if so: the newest such
  */
 public record LinkState(
     MasterEpoch epoch,
     Optional<JournalId> agentJournal,
     Map<ExecutionId, LinkExecution> executions,
     List<LinkEvent.Reconciled> reports,
-    List<LinkEvent.ConfirmedLost> confirmations) {
+    List<LinkEvent.ConfirmedLost> confirmations,
+    Optional<LinkCut> cut) {
   /** How many reconciliation reports are kept at hand; older ones remain in the journal. */
   public static final int KEPT_REPORTS = 20;
 
   /** A link of which nothing is known. */
   public static final LinkState EMPTY =
       new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of(), List.of());
+
+  /** A link whose journal is whole. */
+  public LinkState(
+      MasterEpoch epoch,
+      Optional<JournalId> agentJournal,
+      Map<ExecutionId, LinkExecution> executions,
+      List<LinkEvent.Reconciled> reports,
+      List<LinkEvent.ConfirmedLost> confirmations) {
+    this(epoch, agentJournal, executions, reports, confirmations, Optional.empty());
+  }
 
   /** One execution, unless it is closed. */
   public Optional<LinkExecution> execution(ExecutionId id) {
@@ -49,13 +61,32 @@ public record LinkState(
 
   /** All executions as the reconciliation sees them. */
   public List<MasterRecord> records() {
-    return executions.values().stream().flatMap(e -> e.record().stream()).toList();
+    return executions.values().stream().flatMap(e -> e.record(!isUnsure(e.id())).stream()).toList();
+  }
+
+  /**
+   * Whether it is of before a cut, may be alive, and no job has said since that it waits for it.
+   */
+  boolean isUnsure(ExecutionId id) {
+    return cut.filter(it -> it.unsure().contains(id)).isPresent();
+  }
+
+  /** Whether agent and journal together know all that may live of what this link ever sent. */
+  boolean isComplete() {
+    return cut.isEmpty() || cut.get().isToldBy(agentJournal);
   }
 
   /** What {@code event} makes of this state. */
   public LinkState evolve(LinkEvent event) {
     if (event instanceof LinkEvent.Activated activated) {
-      return new LinkState(activated.epoch(), agentJournal, executions, reports, confirmations);
+      return new LinkState(
+          activated.epoch(), agentJournal, executions, reports, confirmations, cut);
+    }
+    if (event instanceof LinkEvent.JournalDamaged damaged) {
+      return with(LinkDamage.damaged(this, damaged));
+    }
+    if (event instanceof LinkEvent.AssignedAgain again) {
+      return with(LinkDamage.assignedAgain(this, again));
     }
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(executions);
     if (event instanceof LinkEvent.Assigned assigned) {
@@ -101,7 +132,8 @@ public record LinkState(
           agentJournal,
           Collections.unmodifiableMap(next),
           reports,
-          newest(confirmed, confirmations));
+          newest(confirmed, confirmations),
+          cutAfter(next).map(it -> it.vouched(agentJournal)));
     } else if (event instanceof LinkEvent.Closed closed) {
       closed.executions().forEach(next::remove);
     } else if (event instanceof LinkEvent.Reconciled reconciled) {
@@ -110,7 +142,33 @@ public record LinkState(
       throw new IllegalArgumentException("no meaning for " + event);
     }
     return new LinkState(
-        epoch, agentJournal, Collections.unmodifiableMap(next), reports, confirmations);
+        epoch,
+        agentJournal,
+        Collections.unmodifiableMap(next),
+        reports,
+        confirmations,
+        cutAfter(next));
+  }
+
+  private LinkState with(LinkDamage.Change change) {
+    return new LinkState(
+        epoch,
+        agentJournal,
+        change.executions(),
+        reports,
+        confirmations,
+        Optional.of(change.cut()));
+  }
+
+  /** Of what is over nothing is unsure. */
+  private Optional<LinkCut> cutAfter(Map<ExecutionId, LinkExecution> next) {
+    return cut.map(
+        it ->
+            it.among(
+                next.values().stream()
+                    .filter(e -> e.phase().mayBeAlive())
+                    .map(LinkExecution::id)
+                    .toList()));
   }
 
   private LinkState reconciled(
@@ -125,7 +183,8 @@ public record LinkState(
         Optional.of(reconciled.agentJournal()),
         Collections.unmodifiableMap(next),
         newest(reconciled, reports),
-        confirmations);
+        confirmations,
+        cutAfter(next));
   }
 
   private static <T> List<T> newest(T one, List<T> before) {
@@ -160,7 +219,9 @@ public record LinkState(
       }
       // Its journal at the agent begins anew, with the number 1.
       case GIVE_UP -> change(next, id, e -> e.at(e.phase(), 0));
-      case RESEND, WAIT, RELEASE -> {}
+      // Whether it was ever sent was not known: it is sent when there is room.
+      case RESEND -> change(next, id, e -> e.phase() == ExecutionPhase.UNSURE ? e.queued() : e);
+      case WAIT, RELEASE -> {}
     }
   }
 
@@ -176,7 +237,8 @@ public record LinkState(
             Optional.empty(),
             false,
             ExecutionPhase.SENT,
-            item.requests(),
+            // It is at the agent, also where that has lost by which request: it is to be released.
+            item.requests().isEmpty() ? List.of(item.execution().request(1)) : item.requests(),
             Optional.of(agentJournal),
             0,
             Optional.empty(),
@@ -237,7 +299,8 @@ public record LinkState(
   /** R7: it can never start. What was seen accepted may have run: how it ended is not known. */
   private static Outcome givenUp(LinkExecution execution) {
     boolean seen =
-        execution.phase() == ExecutionPhase.ACCEPTED
+        execution.phase() == ExecutionPhase.UNSURE
+            || execution.phase() == ExecutionPhase.ACCEPTED
             || execution.phase() == ExecutionPhase.RUNNING
             || execution.phase() == ExecutionPhase.STOPPING;
     return seen
@@ -284,7 +347,8 @@ public record LinkState(
     if (event instanceof TaskEvent.Started) {
       return before == ExecutionPhase.STOPPING ? before : ExecutionPhase.RUNNING;
     }
-    return before == ExecutionPhase.SENT ? ExecutionPhase.ACCEPTED : before;
+    boolean isFirst = before == ExecutionPhase.SENT || before == ExecutionPhase.UNSURE;
+    return isFirst ? ExecutionPhase.ACCEPTED : before;
   }
 
   private static void change(

@@ -6,6 +6,7 @@ import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.EventAdapter;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
@@ -16,6 +17,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
+import io.holdfast.persistence.CutAdapter;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
@@ -48,8 +50,11 @@ public final class Reconciler
   /** What a reconciler is told. */
   public sealed interface Message {}
 
-  record Assign(TaskSpec spec, boolean releaseByTime, ActorRef<AgentLink.Accepted> replyTo)
+  record Assign(
+      TaskSpec spec, boolean releaseByTime, boolean again, ActorRef<AgentLink.Accepted> replyTo)
       implements Message {}
+
+  record Ask(JobName job) implements Message {}
 
   record Stop(ExecutionId execution, ActorRef<AgentLink.Accepted> replyTo) implements Message {}
 
@@ -91,6 +96,9 @@ public final class Reconciler
   public interface Surroundings {
     /** Brings a fact to its job. */
     void tellJob(JobCommand fact, ExecutionId about, ActorRef<JobEntity.Taken> replyTo);
+
+    /** Brings an answer to a job that has asked. */
+    default void answer(JobName job, JobCommand.LinkAnswered answer) {}
 
     /** An agent has seen these numbers of a job. */
     void raiseNumbering(JobName job, UsedNumbers.Mark used);
@@ -160,6 +168,12 @@ public final class Reconciler
   }
 
   @Override
+  public EventAdapter<LinkEvent, Object> eventAdapter() {
+    return new CutAdapter<>(
+        LinkEvent.class, cut -> new LinkEvent.JournalDamaged(cut.what(), cut.at()));
+  }
+
+  @Override
   public EventHandler<LinkState, LinkEvent> eventHandler() {
     return LinkState::evolve;
   }
@@ -186,6 +200,18 @@ public final class Reconciler
     if (core.isActivated()) {
       link.tell(new ReconcilerNote.Recovered(state.epoch()));
     } else {
+      state
+          .cut()
+          .ifPresent(
+              cut ->
+                  context
+                      .getLog()
+                      .error(
+                          "{}: a part of the journal of this link is lost ({}); {} execution(s) of"
+                              + " before are unsure until agent and jobs have told",
+                          agent,
+                          cut.what(),
+                          cut.unsure().size()));
       context.getSelf().tell(new Activate());
     }
     core.recovered(state);
@@ -200,6 +226,7 @@ public final class Reconciler
         .onCommand(Activate.class, (state, m) -> perform(state, core.activate(state, this::tell)))
         .onCommand(Assign.class, this::onAssign)
         .onCommand(Stop.class, this::onStop)
+        .onCommand(Ask.class, this::onAsk)
         .onCommand(Coupled.class, (state, m) -> perform(state, core.coupled(state, m.agent())))
         .onCommand(
             Responded.class,
@@ -232,7 +259,16 @@ public final class Reconciler
     return perform(
         state,
         core.assign(
-            state, assign.spec(), assign.releaseByTime(), () -> assign.replyTo().tell(accepted)));
+            state,
+            assign.spec(),
+            assign.releaseByTime(),
+            assign.again(),
+            () -> assign.replyTo().tell(accepted)));
+  }
+
+  private Effect<LinkEvent, LinkState> onAsk(LinkState state, Ask ask) {
+    core.asked(state, ask.job());
+    return Effect().none();
   }
 
   private Effect<LinkEvent, LinkState> onStop(LinkState state, Stop stop) {
@@ -280,6 +316,16 @@ public final class Reconciler
     @Override
     public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
       surroundings.raiseNumbering(job, used);
+    }
+
+    @Override
+    public void answer(JobName job, JobCommand.LinkAnswered answer) {
+      surroundings.answer(job, answer);
+    }
+
+    @Override
+    public void compareAgain() {
+      link.tell(new ReconcilerNote.CompareAgain());
     }
 
     @Override

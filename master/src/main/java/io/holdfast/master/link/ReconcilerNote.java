@@ -26,4 +26,7 @@ sealed interface ReconcilerNote {
   /** All output of these must be fetched. */
   record Fetch(ExecutionId execution, long stdoutBytes, long stderrBytes)
       implements ReconcilerNote {}
+
+  /** Begin a new session, to compare anew. */
+  record CompareAgain() implements ReconcilerNote {}
 }

@@ -4,6 +4,7 @@ import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
@@ -64,6 +65,12 @@ public final class Reconciling {
 
     /** The agent has seen these numbers of a job: it must not use them again. */
     default void raiseNumbering(JobName job, UsedNumbers.Mark used) {}
+
+    /** A job's journal was damaged, and this is what the link holds of it. */
+    default void answer(JobName job, JobCommand.LinkAnswered answer) {}
+
+    /** Compare with the agent anew: something came to light that it has to be asked about. */
+    default void compareAgain() {}
 
     /** The state is durable: show it. */
     void show(LinkState state, Set<ExecutionId> changed, Set<ExecutionId> gone);
@@ -141,7 +148,51 @@ public final class Reconciling {
 
   /** A job gives an execution to the link; {@code accepted} once that is durable. */
   public Change assign(LinkState state, TaskSpec spec, boolean releaseByTime, Runnable accepted) {
-    return change(state, LinkRules.assign(state, spec, releaseByTime, world.wallClock()), accepted);
+    return assign(state, spec, releaseByTime, false, accepted);
+  }
+
+  /**
+   * The same.
+   *
+   * @param again whether the job has begun it in a former life
+   */
+  public Change assign(
+      LinkState state, TaskSpec spec, boolean releaseByTime, boolean again, Runnable accepted) {
+    List<LinkEvent> events = LinkRules.assign(state, spec, releaseByTime, again, world.wallClock());
+    boolean inDoubt =
+        events.stream().anyMatch(LinkEvent.AssignedAgain.class::isInstance) && memory.isOpen();
+    return change(
+        state,
+        events,
+        () -> {
+          accepted.run();
+          if (inDoubt) {
+            world.compareAgain();
+          }
+        });
+  }
+
+  /**
+   * A job whose journal was damaged asks what this link holds of it. It is answered once the agent
+   * was heard, or an operator vouches for it: not before is it known what may live (P1), and which
+   * numbers were used. Until then the job asks again.
+   */
+  public void asked(LinkState state, JobName job) {
+    if (!memory.isVouched() && !(memory.isOpen() && state.isComplete())) {
+      return;
+    }
+    UsedNumbers.Mark used = memory.used(job);
+    List<JobCommand.Adopt> held = new ArrayList<>();
+    for (LinkExecution execution : state.executions().values()) {
+      if (execution.id().job().equals(job)) {
+        used =
+            used.or(
+                new UsedNumbers.Mark(
+                    execution.id().run().number(), execution.token().orElse(new FencingToken(0))));
+        JobFact.held(execution, world.agent()).ifPresent(held::add);
+      }
+    }
+    world.answer(job, new JobCommand.LinkAnswered(world.agent(), used.run(), used.token(), held));
   }
 
   /** A job wants it to end; {@code accepted} once that is durable. */
@@ -212,7 +263,15 @@ public final class Reconciling {
     List<LinkEvent> events = LinkRules.confirmLost(state, heard, who, why, world.wallClock());
     Optional<LinkEvent.ConfirmedLost> confirmed =
         events.stream().map(LinkEvent.ConfirmedLost.class::cast).findFirst();
-    return change(state, events, () -> done.accept(confirmed));
+    return change(
+        state,
+        events,
+        () -> {
+          if (confirmed.isPresent()) {
+            memory.vouched();
+          }
+          done.accept(confirmed);
+        });
   }
 
   /** R3 (c): the lease is provably over for these, or for all. */
@@ -253,6 +312,10 @@ public final class Reconciling {
     for (LinkExecution execution : state.executions().values()) {
       if (!memory.jobHas(execution.id())) {
         tellJob(execution);
+      }
+      if (memory.isOpen()) {
+        JobFact.doubt(state, execution, world.agent())
+            .ifPresent(fact -> world.tellJob(fact, execution.id()));
       }
     }
     return change(state, List.of());

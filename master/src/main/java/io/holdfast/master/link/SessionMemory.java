@@ -19,6 +19,7 @@ public final class SessionMemory {
   private final Set<ExecutionId> absent = new HashSet<>();
   private UsedNumbers used = UsedNumbers.NONE;
   private boolean open;
+  private boolean vouched;
   private int taskLimit = 1;
 
   /** A session is open, and nothing was sent in it yet. */
@@ -40,6 +41,16 @@ public final class SessionMemory {
   /** The session is over: nothing can be sent. */
   public void end() {
     open = false;
+  }
+
+  /** An operator vouches for the end of all that the agent's machine ran. */
+  void vouched() {
+    vouched = true;
+  }
+
+  /** Whether somebody does. */
+  boolean isVouched() {
+    return vouched;
   }
 
   /** Whether commands can be sent. */

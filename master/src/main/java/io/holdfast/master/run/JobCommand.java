@@ -7,6 +7,7 @@ import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.RunId;
 import io.holdfast.protocol.task.Outcome;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 
@@ -19,6 +20,9 @@ public sealed interface JobCommand {
 
   /** Define it, or define it anew; runs that have begun keep their definition. */
   record Define(JobDefinition definition) implements JobCommand {}
+
+  /** Define it, unless it knows itself how it is defined. */
+  record DefineUnlessKnown(JobDefinition definition) implements JobCommand {}
 
   /** A run with these parameters, already checked and complete. */
   record RequestRun(SortedMap<String, String> parameters, Optional<String> requestId)
@@ -66,6 +70,22 @@ public sealed interface JobCommand {
 
   /** An agent has seen these numbers of this job: none of them may be used again. */
   record RaiseNumbering(long run, FencingToken token) implements JobCommand {}
+
+  /**
+   * A link tells all that it holds of this job, of whose journal a part is lost.
+   *
+   * @param run the highest run number of this job that link or agent have seen; 0 when none
+   * @param token the highest fencing token of this job that they have seen
+   */
+  record LinkAnswered(AgentId agent, long run, FencingToken token, List<Adopt> held)
+      implements JobCommand {
+    public LinkAnswered {
+      held = List.copyOf(held);
+    }
+  }
+
+  /** A link of whose journal a part is lost has found this alive: is it still waited for? */
+  record FoundAlive(ExecutionId execution, AgentId agent) implements JobCommand {}
 
   /** The fleet has changed: perhaps something that waits can begin. */
   record Proceed() implements JobCommand {}

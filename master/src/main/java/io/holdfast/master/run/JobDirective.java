@@ -17,8 +17,16 @@ public sealed interface JobDirective {
    * Run this there.
    *
    * @param releaseByTime whether the link may call it lost when the lease is provably over
+   * @param again whether a former life of the job has begun it: a link of whose journal a part is
+   *     lost may have had it
    */
-  record Assign(AgentId agent, TaskSpec spec, boolean releaseByTime) implements JobDirective {
+  record Assign(AgentId agent, TaskSpec spec, boolean releaseByTime, boolean again)
+      implements JobDirective {
+    /** As it is said by a later life of the job. */
+    Assign ofBefore() {
+      return new Assign(agent, spec, releaseByTime, true);
+    }
+
     @Override
     public ExecutionId execution() {
       return spec.execution();

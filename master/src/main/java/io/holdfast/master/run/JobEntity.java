@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.persistence.typed.EventAdapter;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.javadsl.CommandHandler;
@@ -16,6 +17,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.holdfast.master.MasterMessage;
 import io.holdfast.master.link.AgentLink;
+import io.holdfast.persistence.CutAdapter;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
@@ -43,6 +45,9 @@ import java.util.Set;
 public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, JobEvent, JobState> {
   /** How sharding knows jobs. */
   public static final EntityTypeKey<Message> TYPE = EntityTypeKey.create(Message.class, "Job");
+
+  /** How the persistence id of a job begins. */
+  public static final String PREFIX = "job|";
 
   private static final Duration REPEAT = Duration.ofSeconds(2);
 
@@ -84,6 +89,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
     /** Brings a directive to its link. */
     void tell(JobDirective directive, ActorRef<AgentLink.Accepted> replyTo);
 
+    /** Asks the link of an agent what it holds of a job; it answers by a {@link Note}. */
+    default void ask(AgentId agent, JobName job) {}
+
     /** The state is durable: show it. */
     void show(JobName job, JobState state, List<RunId> changed);
 
@@ -99,6 +107,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   private final ActorRef<AgentLink.Accepted> accepted;
   private final Set<ExecutionId> assignConfirmed = new HashSet<>();
   private final Set<ExecutionId> stopConfirmed = new HashSet<>();
+  private final Set<ExecutionId> begunHere = new HashSet<>();
   private final LaterProgress laterProgress = new LaterProgress();
 
   public static Behavior<Message> create(JobName job, Surroundings surroundings) {
@@ -113,7 +122,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
       JobName job,
       Surroundings surroundings) {
     super(
-        PersistenceId.ofUniqueId("job|" + job),
+        PersistenceId.ofUniqueId(PREFIX + job),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1));
     this.context = context;
     this.timers = timers;
@@ -128,6 +137,12 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   @Override
   public JobState emptyState() {
     return JobState.EMPTY;
+  }
+
+  @Override
+  public EventAdapter<JobEvent, Object> eventAdapter() {
+    return new CutAdapter<>(
+        JobEvent.class, cut -> new JobEvent.JournalDamaged(cut.number(), cut.what(), cut.at()));
   }
 
   @Override
@@ -153,6 +168,22 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
       surroundings.show(job, state, state.runs().values().stream().map(RunRecord::id).toList());
     }
     RunRules.outstanding(state).forEach(this::tell);
+    state
+        .cut()
+        .ifPresent(
+            cut ->
+                context
+                    .getLog()
+                    .error(
+                        "job {}: a part of its journal is lost ({}); it begins nothing before each"
+                            + " agent was heard or is vouched for",
+                        job,
+                        cut.what()));
+    ask(state);
+  }
+
+  private void ask(JobState state) {
+    RunRules.unheard(state, surroundings.fleet()).forEach(agent -> surroundings.ask(agent, job));
   }
 
   @Override
@@ -170,7 +201,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private Effect<JobEvent, JobState> onAsk(JobState state, Ask ask) {
-    boolean defines = ask.command() instanceof JobCommand.Define;
+    boolean defines =
+        ask.command() instanceof JobCommand.Define
+            || ask.command() instanceof JobCommand.DefineUnlessKnown;
     if (!defines && state.definition().isEmpty()) {
       ask.replyTo().tell(state);
       return Effect().none();
@@ -186,6 +219,10 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private Effect<JobEvent, JobState> onFact(JobState state, FromLink fact) {
+    boolean isNews = fact.command() instanceof JobCommand.Adopt;
+    if (!isNews && RunRules.isTooEarly(state, about(fact.command()))) {
+      return Effect().none();
+    }
     var decision = decide(state, fact.command());
     List<JobEvent> events = new ArrayList<>(laterProgress.takeLast(state, about(fact.command())));
     events.addAll(decision.events());
@@ -234,6 +271,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
     if (command instanceof JobCommand.End end) {
       return end.execution();
     }
+    if (command instanceof JobCommand.FoundAlive found) {
+      return found.execution();
+    }
     return command instanceof JobCommand.Adopt adopt
         ? adopt.execution()
         : ((JobCommand.Amend) command).execution();
@@ -241,6 +281,9 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
 
   /** What is adopted while it runs is said again until it has ended: only then it is taken. */
   private static Optional<Taken> taken(JobCommand command) {
+    if (command instanceof JobCommand.FoundAlive) {
+      return Optional.empty();
+    }
     boolean over = !(command instanceof JobCommand.Adopt adopt) || adopt.then().isPresent();
     return over ? Optional.of(new Taken(about(command), command.isLate())) : Optional.empty();
   }
@@ -254,6 +297,10 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private Effect<JobEvent, JobState> onRepeat(JobState state) {
+    if (state.cut().isPresent()) {
+      ask(state);
+      return proceed(state);
+    }
     if (state.open().isEmpty()) {
       return Effect().none();
     }
@@ -277,6 +324,11 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private void act(JobState after, Decision<JobEvent, JobDirective> decision) {
+    for (JobEvent event : decision.events()) {
+      if (event instanceof JobEvent.ExecutionBegun begun) {
+        begunHere.add(begun.execution());
+      }
+    }
     decision.directives().forEach(this::tell);
     if (decision.events().isEmpty()) {
       return;
@@ -290,13 +342,17 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
       if (event instanceof JobEvent.ExecutionEnded ended) {
         assignConfirmed.remove(ended.execution());
         stopConfirmed.remove(ended.execution());
+        begunHere.remove(ended.execution());
       }
     }
   }
 
   private void tell(JobDirective directive) {
     context.getLog().debug("{} to {}", directive, directive.agent());
-    surroundings.tell(directive, accepted);
+    boolean isOfBefore =
+        directive instanceof JobDirective.Assign && !begunHere.contains(directive.execution());
+    surroundings.tell(
+        isOfBefore ? ((JobDirective.Assign) directive).ofBefore() : directive, accepted);
   }
 
   private boolean confirmed(JobDirective directive) {

@@ -25,6 +25,9 @@ import java.util.SortedMap;
   @JsonSubTypes.Type(value = JobEvent.NumberingRaised.class, name = "numbering-raised"),
   @JsonSubTypes.Type(value = JobEvent.RunAdopted.class, name = "run-adopted"),
   @JsonSubTypes.Type(value = JobEvent.RunEnded.class, name = "run-ended"),
+  @JsonSubTypes.Type(value = JobEvent.JournalDamaged.class, name = "journal-damaged"),
+  @JsonSubTypes.Type(value = JobEvent.LinkHeard.class, name = "link-heard"),
+  @JsonSubTypes.Type(value = JobEvent.AllLinksHeard.class, name = "all-links-heard"),
   @JsonSubTypes.Type(value = JobEvent.VariableSet.class, name = "variable-set"),
   @JsonSubTypes.Type(value = JobEvent.NoteAdded.class, name = "note-added"),
   @JsonSubTypes.Type(value = JobEvent.ProgressMade.class, name = "progress-made")
@@ -92,6 +95,20 @@ public sealed interface JobEvent {
 
   /** The run has its result. */
   record RunEnded(RunId run, RunResult result, String message, Instant at) implements JobEvent {}
+
+  /**
+   * What came after the events before this one is lost with a part of the journal.
+   *
+   * @param number of this event in the journal, far above every one that was ever given
+   * @param what what is wrong with it, as half a sentence
+   */
+  record JournalDamaged(long number, String what, Instant at) implements JobEvent {}
+
+  /** The link of this agent has told what it holds of the job, of whose journal a part is lost. */
+  record LinkHeard(AgentId agent, Instant at) implements JobEvent {}
+
+  /** Every link has: what may live of the job is known again. */
+  record AllLinksHeard(Instant at) implements JobEvent {}
 
   /** A task set a variable of its run; {@code token} is that of its execution. */
   record VariableSet(

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,12 +20,14 @@ import java.util.TreeMap;
  *     {@link #KEPT_CHARACTERS}
  * @param newestRun the number of the newest run ever
  * @param newestToken the newest fencing token ever
+ * @param cut that a part of the journal is lost, and not every link has told what it holds
  */
 public record JobState(
     Optional<JobDefinition> definition,
     SortedMap<Long, RunRecord> runs,
     long newestRun,
-    FencingToken newestToken) {
+    FencingToken newestToken,
+    Optional<JobCut> cut) {
   /** How many ended runs of a job are kept at hand; older ones remain in the journal. */
   public static final int KEPT = 200;
 
@@ -34,6 +37,15 @@ public record JobState(
   /** A job of which nothing is known. */
   public static final JobState EMPTY =
       new JobState(Optional.empty(), Collections.emptySortedMap(), 0, new FencingToken(0));
+
+  /** A job whose journal is whole. */
+  public JobState(
+      Optional<JobDefinition> definition,
+      SortedMap<Long, RunRecord> runs,
+      long newestRun,
+      FencingToken newestToken) {
+    this(definition, runs, newestRun, newestToken, Optional.empty());
+  }
 
   /** A run, if it is at hand. */
   public Optional<RunRecord> run(RunId id) {
@@ -52,7 +64,7 @@ public record JobState(
   /** What {@code event} makes of this state. */
   public JobState evolve(JobEvent event) {
     if (event instanceof JobEvent.Defined defined) {
-      return new JobState(Optional.of(defined.definition()), runs, newestRun, newestToken);
+      return new JobState(Optional.of(defined.definition()), runs, newestRun, newestToken, cut);
     }
     if (event instanceof JobEvent.RunRequested asked) {
       return with(
@@ -82,7 +94,7 @@ public record JobState(
                           Optional.empty(),
                           Optional.empty(),
                           false)));
-      return new JobState(next.definition, next.runs, next.newestRun, begun.token());
+      return new JobState(next.definition, next.runs, next.newestRun, begun.token(), cut);
     }
     if (event instanceof JobEvent.NumberingRaised raised) {
       return raised(raised.run(), raised.token());
@@ -101,6 +113,15 @@ public record JobState(
     if (event instanceof JobEvent.RunEnded ended) {
       return with(known(ended.run()).with(ended)).trimmed();
     }
+    if (event instanceof JobEvent.JournalDamaged damaged) {
+      return damaged(damaged);
+    }
+    if (event instanceof JobEvent.LinkHeard heard) {
+      return with(cut.map(it -> it.with(heard.agent())));
+    }
+    if (event instanceof JobEvent.AllLinksHeard) {
+      return with(Optional.empty());
+    }
     if (event instanceof JobEvent.VariableSet set) {
       RunRecord run = known(set.execution().run());
       return with(run.with(run.told().with(set)));
@@ -116,12 +137,27 @@ public record JobState(
     throw new IllegalArgumentException("no meaning for " + event);
   }
 
+  private JobState damaged(JobEvent.JournalDamaged event) {
+    long skipped = CutRules.skipped(event.number());
+    return new JobState(
+        definition,
+        runs,
+        Math.addExact(newestRun, skipped),
+        new FencingToken(Math.addExact(newestToken.value(), skipped)),
+        Optional.of(new JobCut(Set.of(), event.what(), event.at())));
+  }
+
+  private JobState with(Optional<JobCut> now) {
+    return new JobState(definition, runs, newestRun, newestToken, now);
+  }
+
   private JobState raised(long run, FencingToken token) {
     return new JobState(
         definition,
         runs,
         Math.max(newestRun, run),
-        token.compareTo(newestToken) > 0 ? token : newestToken);
+        token.compareTo(newestToken) > 0 ? token : newestToken,
+        cut);
   }
 
   private JobState adopted(JobEvent.RunAdopted event) {
@@ -163,7 +199,8 @@ public record JobState(
         definition,
         Collections.unmodifiableSortedMap(more),
         Math.max(newestRun, run.id().number()),
-        newestToken);
+        newestToken,
+        cut);
   }
 
   /** Without the oldest ended runs that are too many, or too long; the newest always stays. */
@@ -174,7 +211,7 @@ public record JobState(
     List<RunRecord> all = new ArrayList<>(runs.values());
     for (int i = all.size() - 1; i >= 0; i--) {
       RunRecord run = all.get(i);
-      if (!run.isOpen()) {
+      if (!run.isOpen() && run.openExecution().isEmpty()) {
         kept++;
         characters += run.characters();
         if (kept > KEPT || (kept > 1 && characters > KEPT_CHARACTERS)) {
@@ -188,6 +225,6 @@ public record JobState(
     TreeMap<Long, RunRecord> fewer = new TreeMap<>(runs);
     tooMany.forEach(fewer::remove);
     return new JobState(
-        definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken);
+        definition, Collections.unmodifiableSortedMap(fewer), newestRun, newestToken, cut);
   }
 }

@@ -4,6 +4,7 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RunId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,9 +38,9 @@ public record RunRecord(
     return characters;
   }
 
-  /** The execution that may be alive, if there is one. */
+  /** The execution that may be alive, if there is one: not the newest, if that was adopted late. */
   Optional<ExecutionRecord> openExecution() {
-    return last().filter(ExecutionRecord::isOpen);
+    return executions.stream().filter(ExecutionRecord::isOpen).reduce((older, newer) -> newer);
   }
 
   /** The newest execution. */
@@ -66,6 +67,8 @@ public record RunRecord(
   RunRecord plus(ExecutionRecord execution) {
     List<ExecutionRecord> more = new ArrayList<>(executions);
     more.add(execution);
+    // What is adopted may be older than what is here.
+    more.sort(Comparator.comparing(ExecutionRecord::id));
     return new RunRecord(id, parameters, requestId, requestedAt, cancel, more, end, told);
   }
 

@@ -5,6 +5,7 @@ import io.holdfast.master.job.OnLost;
 import io.holdfast.master.job.Target;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
@@ -33,6 +34,9 @@ public final class RunRules {
 
   /** Why a run cannot be requested now, if so. */
   public static Optional<String> refuseRun(JobState state) {
+    if (state.cut().isPresent()) {
+      return CutRules.refuseRun(state);
+    }
     int open = state.open().size();
     return open >= MOST_OPEN_RUNS
         ? Optional.of("the job has " + open + " runs that have not ended; try again later")
@@ -51,6 +55,10 @@ public final class RunRules {
       if (!state.definition().equals(Optional.of(define.definition()))) {
         draft.add(new JobEvent.Defined(define.definition(), now));
       }
+    } else if (command instanceof JobCommand.DefineUnlessKnown define) {
+      if (state.definition().isEmpty()) {
+        draft.add(new JobEvent.Defined(define.definition(), now));
+      }
     } else if (command instanceof JobCommand.RequestRun request) {
       if (refuseRun(state).isEmpty() && repeated(state, request.requestId()).isEmpty()) {
         RunId run = new RunId(jobOf(state), state.newestRun() + 1);
@@ -64,6 +72,10 @@ public final class RunRules {
       amend(draft, amend);
     } else if (command instanceof JobCommand.Adopt adopt) {
       adopt(draft, adopt);
+    } else if (command instanceof JobCommand.LinkAnswered answer) {
+      CutRules.answered(draft, answer);
+    } else if (command instanceof JobCommand.FoundAlive found) {
+      CutRules.foundAlive(draft, found);
     } else if (command instanceof JobCommand.RaiseNumbering raise) {
       boolean news =
           raise.run() > state.newestRun() || raise.token().compareTo(state.newestToken()) > 0;
@@ -94,24 +106,41 @@ public final class RunRules {
     draft.add(new JobEvent.CancelRequested(cancel.run(), cancel.reason(), draft.now));
     Optional<ExecutionRecord> open = run.get().openExecution();
     if (open.isPresent()) {
-      draft.directives.add(new JobDirective.Stop(open.get().agent(), open.get().id()));
+      draft.add(new JobDirective.Stop(open.get().agent(), open.get().id()));
     } else {
       draft.end(cancel.run(), RunResult.CANCELLED, "cancelled before it began");
     }
   }
 
-  private static void end(Draft draft, JobCommand.End end) {
+  static void end(Draft draft, JobCommand.End end) {
     Optional<ExecutionRecord> execution =
         draft.state.execution(end.execution()).filter(ExecutionRecord::isOpen);
     if (execution.isEmpty()) {
+      late(draft, end);
       return;
     }
     draft.add(
         new JobEvent.ExecutionEnded(
             end.execution(), end.outcome(), end.startedAt(), end.endedAt(), draft.now));
     RunRecord run = draft.state.run(end.execution().run()).orElseThrow();
-    if (run.isOpen()) {
+    if (run.isOpen() && run.openExecution().isEmpty()) {
       conclude(draft, run, end.outcome());
+    }
+  }
+
+  /** A link that has lost its verdict tells how it ended: the verdict stays, this is added. */
+  private static void late(Draft draft, JobCommand.End end) {
+    boolean isNews =
+        !(end.outcome() instanceof Outcome.Lost)
+            && draft
+                .state
+                .execution(end.execution())
+                .filter(ExecutionRecord::mayBeAmended)
+                .flatMap(ExecutionRecord::end)
+                .filter(verdict -> !verdict.outcome().equals(end.outcome()))
+                .isPresent();
+    if (isNews) {
+      draft.add(new JobEvent.ExecutionAmended(end.execution(), end.outcome(), draft.now));
     }
   }
 
@@ -125,10 +154,15 @@ public final class RunRules {
   }
 
   /** P2: what an agent ran and this journal has lost is in the history again. */
-  private static void adopt(Draft draft, JobCommand.Adopt adopt) {
+  static void adopt(Draft draft, JobCommand.Adopt adopt) {
     Optional<ExecutionRecord> known = draft.state.execution(adopt.execution());
     if (known.filter(e -> !e.agent().equals(adopt.agent())).isPresent()) {
       // The id was used again for another agent: its outcome is not this one.
+      return;
+    }
+    if (known.filter(e -> !e.isOpen()).isPresent() && adopt.then().isEmpty()) {
+      // The link has lost that it was given up.
+      draft.add(new JobDirective.Stop(adopt.agent(), adopt.execution()));
       return;
     }
     if (known.isEmpty()) {
@@ -177,6 +211,9 @@ public final class RunRules {
 
   /** P1: begins what waits only while nothing of the job can be alive. */
   private static void proceed(Draft draft, Fleet fleet) {
+    if (!CutRules.maySettle(draft, fleet) || draft.state.definition().isEmpty()) {
+      return;
+    }
     if (draft.state.runs().values().stream().anyMatch(r -> r.openExecution().isPresent())) {
       return;
     }
@@ -210,13 +247,17 @@ public final class RunRules {
     FencingToken token = draft.state.newestToken().next();
     var begun =
         new JobEvent.ExecutionBegun(
-            run.id().execution(run.executions().size() + 1), agent.get(), token, draft.now);
+            run.id().execution(run.last().map(e -> e.id().attempt() + 1).orElse(1)),
+            agent.get(),
+            token,
+            draft.now);
     draft.add(begun);
-    draft.directives.add(assign(job, run, draft.state.execution(begun.execution()).orElseThrow()));
+    draft.add(assign(job, run, draft.state.execution(begun.execution()).orElseThrow()));
     return false;
   }
 
-  private static JobDirective assign(JobDefinition job, RunRecord run, ExecutionRecord execution) {
+  private static JobDirective.Assign assign(
+      JobDefinition job, RunRecord run, ExecutionRecord execution) {
     boolean keep = job.onConnectionLoss() == ConnectionLossPolicy.KEEP;
     return new JobDirective.Assign(
         execution.agent(),
@@ -228,7 +269,8 @@ public final class RunRules {
             job.timeout(),
             job.killGrace(),
             job.onConnectionLoss()),
-        !keep && job.onLost() != OnLost.WAIT);
+        !keep && job.onLost() != OnLost.WAIT,
+        false);
   }
 
   /** What still has to reach the links, after a recovery or when no answer came. */
@@ -238,7 +280,8 @@ public final class RunRules {
       run.openExecution()
           .ifPresent(
               execution -> {
-                if (!execution.adopted()) {
+                // While a part of the journal is lost, a link may have ended it already.
+                if (!execution.adopted() && state.cut().isEmpty()) {
                   directives.add(assign(state.definition().orElseThrow(), run, execution));
                 }
                 if (run.cancel().isPresent()) {
@@ -255,12 +298,25 @@ public final class RunRules {
     return !open.isEmpty() && open.stream().allMatch(run -> run.openExecution().isEmpty());
   }
 
+  /** The agents whose links have to tell what they hold, before anything begins. */
+  public static List<AgentId> unheard(JobState state, Fleet fleet) {
+    return CutRules.unheard(state, fleet);
+  }
+
+  /**
+   * Whether the end of this execution is to be told again later: that it is not known here may be
+   * because a part of the journal is lost, and its link has not told yet what it holds.
+   */
+  public static boolean isTooEarly(JobState state, ExecutionId execution) {
+    return state.cut().isPresent() && state.execution(execution).isEmpty();
+  }
+
   private static JobName jobOf(JobState state) {
     return new JobName(state.definition().orElseThrow().name());
   }
 
   /** Events as they are decided, with the state that they lead to. */
-  private static final class Draft {
+  static final class Draft {
     private final List<JobEvent> events = new ArrayList<>();
     private final List<JobDirective> directives = new ArrayList<>();
     private final Instant now;
@@ -269,6 +325,18 @@ public final class RunRules {
     Draft(JobState state, Instant now) {
       this.state = state;
       this.now = now;
+    }
+
+    JobState state() {
+      return state;
+    }
+
+    Instant now() {
+      return now;
+    }
+
+    void add(JobDirective directive) {
+      directives.add(directive);
     }
 
     void add(JobEvent event) {

@@ -16,6 +16,7 @@ import io.holdfast.master.log.LogStore;
 import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
+import io.holdfast.master.run.RunRules;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.wire.WireJson;
 import java.util.List;
@@ -77,6 +78,9 @@ public final class ApiJson {
     job.put("onConnectionLoss", definition.onConnectionLoss().text());
     job.put("onLost", definition.onLost().text());
     job.put("atMostOnce", definition.atMostOnce());
+    if (state.cut().isPresent()) {
+      put(job, "notice", RunRules.refuseRun(state));
+    }
     job.put("runs", state.newestRun());
     job.put("activeRuns", state.runs().values().stream().filter(r -> r.end().isEmpty()).count());
     if (!state.runs().isEmpty()) {
@@ -177,7 +181,7 @@ public final class ApiJson {
     }
     return switch (phase) {
       case QUEUED -> "queued";
-      case SENT, ACCEPTED -> "sent";
+      case SENT, UNSURE, ACCEPTED -> "sent";
       case RUNNING -> link.flatMap(LinkExecution::stop).isPresent() ? "stopping" : "running";
       case STOPPING -> "stopping";
       case ENDED, LOST -> "ended";

@@ -14,6 +14,7 @@ import io.holdfast.master.run.JobCommand;
 import io.holdfast.master.run.JobEntity;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import java.time.Duration;
@@ -50,7 +51,66 @@ class CatalogTest {
 
   private void tellJob(JobName name, JobEntity.Message message) {
     var ask = (JobEntity.Ask) message;
+    if (!(ask.command() instanceof JobCommand.Define)) {
+      known.answer(name, ask);
+      return;
+    }
     told.add(new Told(((JobCommand.Define) ask.command()).definition(), ask.replyTo()));
+  }
+
+  private interface Known {
+    void answer(JobName name, JobEntity.Ask ask);
+  }
+
+  private Known known = (name, ask) -> {};
+
+  @Test
+  void ofALostPartTheJobsThemselvesTellHowTheyAreDefined() {
+    actors.kit.stop(catalog);
+    actors.journal.persistForRecovery(
+        "catalog",
+        List.of(
+            new CatalogEvent.JobsApplied(
+                List.of(job("old", "1"), job("same", "1"), job("mute", "1")), Instant.EPOCH),
+            new JournalCut(1L << 40, 1, 9, "the checksum does not match", Instant.EPOCH)));
+    known =
+        (name, ask) -> {
+          JobState answer =
+              switch (name.value()) {
+                case "old", "unlisted" -> defined(job(name.value(), "2"));
+                case "same" -> defined(job("same", "1"));
+                // It has lost its own, and takes what it is told.
+                case "mute" -> defined(((JobCommand.DefineUnlessKnown) ask.command()).definition());
+                default -> JobState.EMPTY;
+              };
+          ask.replyTo().tell(answer);
+        };
+    catalog =
+        actors.kit.spawn(
+            Catalog.create(
+                this::tellJob,
+                recovered::add,
+                () ->
+                    java.util.concurrent.CompletableFuture.completedFuture(
+                        List.of("old", "unlisted", "gone"))));
+    await().atMost(SOON).until(() -> actors.journal.persistedInStorage("catalog").size() == 4);
+    assertThat(actors.journal.persistedInStorage("catalog").toString())
+        .contains("name=old, run=2")
+        .contains("name=unlisted, run=2");
+    assertThat(told).as("no job is defined as it once was").isEmpty();
+
+    apply(job("old", "3"));
+    confirm("old");
+    assertThat(caller.receiveMessage(SOON).changes()).containsEntry("old", "updated");
+    // What was applied since is certain: it is told again, and the job is not asked.
+    actors.kit.stop(catalog);
+    told.clear();
+    spawn();
+    await().atMost(SOON).until(() -> told.stream().anyMatch(t -> t.job().run().equals("3")));
+  }
+
+  private static JobState defined(JobDefinition job) {
+    return JobState.EMPTY.evolve(new JobEvent.Defined(job, Instant.EPOCH));
   }
 
   private static JobDefinition job(String name, String script) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.persistence.JournalRepair;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.PersistenceConfig;
 import java.io.IOException;
@@ -67,7 +68,7 @@ class JournalCommandTest {
     assertThat(data.resolve("journal/CURRENT")).doesNotExist();
 
     assertThat(cli.run("journal", "repair", data.toString(), "--yes")).isZero();
-    assertThat(cli.out()).contains("the old files and what was set aside: ");
+    assertThat(cli.out()).contains("the old files, and what was cut off: ");
     assertThat(cli.run("journal", "check", data.toString())).isZero();
   }
 
@@ -79,5 +80,24 @@ class JournalCommandTest {
     assertThat(cli.err()).contains("'check' or 'repair'");
     assertThat(cli.run("journal", "repair", "--help")).isZero();
     assertThat(cli.out()).contains("--yes");
+  }
+
+  @Test
+  void saysOfEachIdWhatWillBecomeOfIt() {
+    assertThat(atNextStart("task|main|nightly#42.1", false))
+        .contains("nightly#42.1")
+        .contains("vanished");
+    assertThat(atNextStart("task|main|nightly#42.1", true)).contains("over");
+    assertThat(atNextStart("session|main", false)).contains("main").contains("next coupling");
+    assertThat(atNextStart("agent|agent-1", false)).contains("agent-1").contains("lost");
+    assertThat(atNextStart("job|nightly", false))
+        .contains("confirm-lost")
+        .contains("ask for them again");
+    assertThat(atNextStart("catalog", false)).contains("applied again");
+    assertThat(atNextStart("something else", false)).contains("missing");
+  }
+
+  private static String atNextStart(String id, boolean over) {
+    return CutWords.atNextStart(new JournalRepair.Cut(id, 3, 4, 9, over, "damaged"));
   }
 }

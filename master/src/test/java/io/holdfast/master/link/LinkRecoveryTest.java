@@ -62,7 +62,7 @@ class LinkRecoveryTest {
   private void assign(int job) {
     TestProbe<AgentLink.Accepted> accepted = actors.kit.createTestProbe();
     ExecutionId id = ExecutionId.parse("job-" + job + "#1.1");
-    reconciler.tell(new Reconciler.Assign(Links.spec(id, job), true, accepted.getRef()));
+    reconciler.tell(new Reconciler.Assign(Links.spec(id, job), true, false, accepted.getRef()));
     accepted.receiveMessage(SOON);
   }
 

@@ -612,6 +612,8 @@ class LinkRulesTest {
             link.state, List.of(), List.of(), List.of(new Exchange.RefusedStart(A, "held")), NOW));
     link.step(LinkRules.confirmLost(link.state, false, "ann", "off", NOW));
     link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), NOW)));
+    link.step(List.of(new LinkEvent.JournalDamaged("the checksum does not match", NOW)));
+    link.step(LinkRules.assign(link.state, Links.spec(B), true, true, NOW));
     assertThat(
             link.journal.stream()
                 .map(event -> (Object) event.getClass())
@@ -623,6 +625,7 @@ class LinkRulesTest {
       boolean shown = !changed.changed().isEmpty() || !changed.gone().isEmpty();
       boolean concerned =
           !(event instanceof LinkEvent.Activated)
+              && !(event instanceof LinkEvent.JournalDamaged)
               && !(event instanceof LinkEvent.Reconciled r && r.entries().isEmpty());
       assertThat(shown).as("%s is shown", event).isEqualTo(concerned);
     }

@@ -6,6 +6,7 @@ import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
+import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
@@ -124,6 +125,74 @@ class ReconcilingTest implements Reconciling.Surroundings {
         reconciling.responded(
             state, List.of(new Exchange.Report(Links.A, 1, tombstone)), List.of(), List.of()));
     assertThat(state.execution(Links.A).orElseThrow().outcome()).isPresent();
+  }
+
+  @Test
+  void P1_aJobIsAnsweredOnlyWhenTheAgentWasHeardOrSomebodyVouchesForIt() {
+    activate();
+    JobName job = Links.A.job();
+    perform(reconciling.assign(state, Links.spec(Links.A, 7), true, () -> {}));
+    reconciling.asked(state, job);
+    assertThat(answers).as("what lives there is not known yet").isEmpty();
+    couple(Links.AGENT);
+    reconciling.asked(state, job);
+    assertThat(answers)
+        .singleElement()
+        .satisfies(
+            answer -> {
+              assertThat(answer.token().value()).isEqualTo(7);
+              assertThat(answer.held())
+                  .extracting(JobCommand.Adopt::execution)
+                  .containsExactly(Links.A);
+            });
+
+    var next = new Reconciling(Links.MASTER, Optional.of(state.epoch()), this);
+    next.asked(state, job);
+    assertThat(answers).hasSize(1);
+    perform(next.confirmLost(state, false, "ann", "burnt down", done -> {}));
+    next.asked(state, job);
+    assertThat(answers).hasSize(2);
+  }
+
+  @Test
+  void P1_aLinkThatMayHaveLostADirectoryAnswersNothing() {
+    activate();
+    couple(Links.AGENT);
+    perform(
+        new Reconciling.Change(
+            List.of(new LinkEvent.JournalDamaged("damaged", Links.NOW)), after -> {}));
+    couple(Links.WIPED);
+    reconciling.asked(state, Links.A.job());
+    assertThat(answers).isEmpty();
+    couple(Links.AGENT);
+    reconciling.asked(state, Links.A.job());
+    assertThat(answers).hasSize(1);
+  }
+
+  @Test
+  void whatComesToLightInTheMiddleOfASessionIsComparedAnew() {
+    activate();
+    perform(
+        new Reconciling.Change(
+            List.of(new LinkEvent.JournalDamaged("damaged", Links.NOW)), after -> {}));
+    perform(reconciling.assign(state, Links.spec(Links.A), true, true, () -> {}));
+    assertThat(comparedAgain).as("the first coupling will tell").isZero();
+    couple(Links.AGENT);
+    perform(reconciling.assign(state, Links.spec(Links.B), true, true, () -> {}));
+    assertThat(comparedAgain).isEqualTo(1);
+  }
+
+  private final List<JobCommand.LinkAnswered> answers = new ArrayList<>();
+  private int comparedAgain;
+
+  @Override
+  public void answer(JobName job, JobCommand.LinkAnswered answer) {
+    answers.add(answer);
+  }
+
+  @Override
+  public void compareAgain() {
+    comparedAgain++;
   }
 
   @Override

@@ -9,10 +9,14 @@ import akka.actor.typed.ActorRef;
 import io.holdfast.master.MasterActors;
 import io.holdfast.master.job.OnLost;
 import io.holdfast.master.link.AgentLink;
+import io.holdfast.persistence.JournalCut;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -109,7 +113,9 @@ class JobEntityTest {
     long before = journalled();
     restart();
     await().atMost(SOON).until(() -> !told.isEmpty());
-    assertThat(told.get(0)).isInstanceOf(JobDirective.Assign.class);
+    assertThat(told.get(0))
+        .isInstanceOfSatisfying(
+            JobDirective.Assign.class, assign -> assertThat(assign.again()).isTrue());
     assertThat(journalled()).isEqualTo(before);
   }
 
@@ -151,6 +157,45 @@ class JobEntityTest {
     assertThat(actors.journal.persistedInStorage("job|nobody")).isEmpty();
   }
 
+  @Test
+  void P1_aJobWhoseJournalWasCutAsksEachLinkAndTakesNoEndBeforeItIsAnswered() {
+    String name = "cut";
+    actors.journal.persistForRecovery(
+        "job|" + name,
+        List.of(
+            new JobEvent.Defined(Jobs.onGroup(OnLost.ERROR), Jobs.NOW),
+            new JournalCut(1L << 40, 1, 9, "the checksum does not match", Jobs.NOW)));
+    var cut = actors.kit.spawn(JobEntity.create(new JobName(name), new World()));
+    await().atMost(SOON).until(() -> asked.containsAll(List.of(Jobs.ONE, Jobs.TWO)));
+    var end = Jobs.end(Jobs.execution(9, 1), Jobs.SUCCESS);
+    cut.tell(new JobEntity.FromLink(end, reconciler.getRef()));
+    cut.tell(new JobEntity.Ask(Jobs.request(), caller.getRef()));
+    assertThat(caller.receiveMessage(SOON).runs()).isEmpty();
+    reconciler.expectNoMessage(Duration.ZERO);
+
+    var held =
+        new JobCommand.Adopt(
+            Jobs.execution(9, 1),
+            Jobs.ONE,
+            Optional.of(new FencingToken(9)),
+            Optional.empty(),
+            Optional.of(end));
+    cut.tell(
+        new JobEntity.Note(
+            new JobCommand.LinkAnswered(Jobs.ONE, 9, new FencingToken(9), List.of(held))));
+    cut.tell(
+        new JobEntity.Note(
+            new JobCommand.LinkAnswered(Jobs.TWO, 0, new FencingToken(0), List.of())));
+    cut.tell(new JobEntity.FromLink(end, reconciler.getRef()));
+    reconciler.receiveMessage(SOON);
+    cut.tell(new JobEntity.Ask(Jobs.request(), caller.getRef()));
+    JobState after = caller.receiveMessage(SOON);
+    assertThat(after.runs()).hasSize(2);
+    assertThat(after.run(Jobs.run(9)).orElseThrow().end()).isPresent();
+  }
+
+  private final List<AgentId> asked = new CopyOnWriteArrayList<>();
+
   private final class World implements JobEntity.Surroundings {
     @Override
     public Fleet fleet() {
@@ -161,6 +206,11 @@ class JobEntityTest {
     public void tell(JobDirective directive, ActorRef<AgentLink.Accepted> replyTo) {
       link.set(replyTo);
       told.add(directive);
+    }
+
+    @Override
+    public void ask(AgentId agent, JobName of) {
+      asked.add(agent);
     }
 
     @Override

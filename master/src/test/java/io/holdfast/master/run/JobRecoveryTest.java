@@ -13,9 +13,11 @@ import io.holdfast.master.link.AgentLink;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
+import io.holdfast.persistence.JournalRepair;
 import io.holdfast.persistence.snapshot.SnapshotDeletion;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
+import io.holdfast.testing.journal.DamagedLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,6 +154,37 @@ class JobRecoveryTest {
     assertThat(asked.run(Jobs.run(2)).orElseThrow().executions())
         .as("the first may still be alive")
         .isEmpty();
+  }
+
+  private JobState repaired(String damaged) {
+    actors.close();
+    DamagedLog.behind(directory.resolve("journal"), damaged);
+    assertThat(JournalRepair.of(directory).cuts()).hasSize(1);
+    start(EVERY);
+    return state();
+  }
+
+  @Test
+  void p5ASnapshotFromBeforeACutIsUsedAndTheCutComesBehindIt() throws Exception {
+    JobState before = lived();
+    JobState cut = repaired("\"r-8\"");
+    assertThat(cut.cut()).isPresent();
+    assertThat(cut.runs().keySet()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+    assertThat(cut.newestRun()).isGreaterThan(before.newestRun());
+    assertThat(cut.runs().headMap(7L)).isEqualTo(before.runs().headMap(7L));
+    StoredActors.forget(directory);
+    assertThat(restart()).isEqualTo(cut);
+  }
+
+  @Test
+  void p1ASnapshotOfEventsThatARepairDidNotKeepIsNotUsed() {
+    lived();
+    JobState cut = repaired("\"r-3\"");
+    assertThat(cut.cut()).isPresent();
+    assertThat(cut.runs().keySet()).containsExactly(1L, 2L);
+    JobState asked = tell(Jobs.request());
+    assertThat(asked.runs()).as("no run before each link was heard").isEqualTo(cut.runs());
+    assertThat(told).isEmpty();
   }
 
   private final class World implements JobEntity.Surroundings {

@@ -426,12 +426,22 @@ class RunRulesTest {
                 Optional.empty(),
                 Optional.empty()),
             new JobCommand.RaiseNumbering(8, new FencingToken(9)),
+            new JobCommand.DefineUnlessKnown(Jobs.onGroup(OnLost.ERROR)),
+            new JobCommand.FoundAlive(Jobs.execution(1, 1), Jobs.ONE),
+            new JobCommand.LinkAnswered(Jobs.TWO, 9, new FencingToken(9), List.of()),
             new JobCommand.Proceed());
     assertThat(commands)
         .extracting(command -> (Object) command.getClass())
         .containsExactlyInAnyOrder((Object[]) JobCommand.class.getPermittedSubclasses());
     List<JobEvent> events = new ArrayList<>();
     for (JobCommand command : commands) {
+      if (command instanceof JobCommand.LinkAnswered) {
+        JobEvent damaged =
+            new JobEvent.JournalDamaged(1L << 40, "the checksum does not match", Jobs.NOW);
+        events.add(damaged);
+        state = state.evolve(damaged);
+        tell(new JobCommand.LinkAnswered(Jobs.ONE, 0, new FencingToken(0), List.of()));
+      }
       events.addAll(tell(command));
       for (TaskCall call :
           command instanceof JobCommand.RequestRun ? calls() : List.<TaskCall>of()) {

@@ -13,6 +13,7 @@ import akka.persistence.query.javadsl.EventsByPersistenceIdQuery;
 import akka.persistence.query.javadsl.EventsByTagQuery;
 import akka.stream.javadsl.Source;
 import io.holdfast.persistence.EventPage;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.persistence.JournalQueries;
 import io.holdfast.persistence.JournalStore;
 import java.util.List;
@@ -27,6 +28,10 @@ import java.util.concurrent.CompletionStage;
  * event in the order of all events. Begin with the offset of the last event that was dealt with, or
  * with {@link Offset#noOffset()}. Offsets outlive restarts, and none is ever given to a second
  * event.
+ *
+ * <p>Where a repair has cut the journal of a persistence id, its {@link JournalCut} is an event
+ * like others, with the tag that is the kind of the id: who reads a tag passes over it, or takes
+ * note that events are missing there. Sequence numbers jump before it.
  *
  * <p>Events that were deleted, or rejected when they were to be written, are passed over. Whatever
  * is not as it was written fails the stream, with the place; so does the end of the actor system.

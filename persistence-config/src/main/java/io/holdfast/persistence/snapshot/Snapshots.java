@@ -80,6 +80,11 @@ final class Snapshots {
           "it stands behind event %d, and the newest in the journal is %d: the events that led to it are gone"
               .formatted(number, footing.highest()));
     }
+    if (footing.hash().isEmpty() && number > footing.deletedTo()) {
+      throw new UnreadableSnapshotException(
+          "it stands behind event %d, which a repair of the journal did not keep"
+              .formatted(number));
+    }
     if (footing.hash().isEmpty()) {
       throw new UnreadableSnapshotException(
           "it stands behind event %d, which is deleted like those up to %d"

@@ -15,6 +15,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.snapshot.SnapshotDeletion;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +71,13 @@ public abstract class SnapshotContract {
 
   /** The same store, with other settings. */
   protected final void reopen(String more) {
+    reopen(more, () -> {});
+  }
+
+  /** The same, after something was done that nobody may see. */
+  protected final void reopen(String more, Runnable meanwhile) {
     close();
+    meanwhile.run();
     open(more);
   }
 
@@ -105,6 +112,11 @@ public abstract class SnapshotContract {
 
   protected final void fill(long from, long to) {
     journal.fill(ID, from, to);
+  }
+
+  /** What a recovery without snapshots reads. */
+  protected final List<Object> replayed() {
+    return journal.replay(ID).payloads();
   }
 
   private OptionalLong deleteBehindSnapshots() throws Exception {

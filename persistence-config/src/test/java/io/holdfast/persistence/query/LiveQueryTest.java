@@ -16,12 +16,15 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.EventPage;
 import io.holdfast.persistence.JournalBusyException;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalQueries;
+import io.holdfast.persistence.JournalRepair;
 import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.PersistenceConfig;
 import io.holdfast.persistence.contract.JournalClient;
+import io.holdfast.testing.journal.DamagedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -132,6 +135,36 @@ class LiveQueryTest {
               }
               return true;
             });
+  }
+
+  @Test
+  void readsAcrossACutByTagAndById() throws Exception {
+    journal.fill("job|a", 1, 8);
+    journal.close();
+    DamagedLog.behind(directory, "job|a-5");
+    long cut = JournalRepair.of(directory).cuts().get(0).number();
+    open();
+    journal.fill("job|a", cut + 1, cut + 5);
+
+    List<EventEnvelope> byTag = all(queries.currentEventsByTag("job", Offset.noOffset()));
+    assertThat(byTag)
+        .extracting(EventEnvelope::sequenceNr)
+        .containsExactly(1L, 2L, 3L, 4L, cut, cut + 1, cut + 2, cut + 3, cut + 4, cut + 5);
+    assertThat(byTag.get(4).event())
+        .isInstanceOfSatisfying(
+            JournalCut.class, found -> assertThat(found.readableTo()).isEqualTo(4));
+    List<EventEnvelope> byId =
+        all(queries.eventsByPersistenceId("job|a", 0, Long.MAX_VALUE).take(10));
+    assertThat(byId).isEqualTo(byTag);
+    assertThat(all(queries.currentEventsByPersistenceId("job|a", 6, cut)))
+        .isEqualTo(byTag.subList(4, 5));
+    assertThat(all(queries.currentEventsByPersistenceId("job|a", 6, 100))).isEmpty();
+    assertThat(all(queries.eventsByTag("job", byTag.get(3).offset()).take(6)))
+        .isEqualTo(byTag.subList(4, 10));
+  }
+
+  private List<EventEnvelope> all(Source<EventEnvelope, NotUsed> source) throws Exception {
+    return source.runWith(Sink.seq(), other).toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static Object next(SinkQueueWithCancel<EventEnvelope> reader) throws Exception {

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.persistence.SaveSnapshotFailure;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.holdfast.persistence.JournalCut;
+import io.holdfast.persistence.JournalRepair;
 import io.holdfast.persistence.PersistenceConfig;
 import io.holdfast.persistence.contract.SnapshotContract;
+import io.holdfast.testing.journal.DamagedLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +79,31 @@ class FileSnapshotContractTest extends SnapshotContract {
             failure -> assertThat(failure.cause()).hasMessageContaining("min-free-space"));
     assertThat(load()).contains("state-2");
     assertThat(stored("p")).isEqualTo(1);
+  }
+
+  @Test
+  void beforeACutOneIsUsedIfItsEventWasKept() {
+    fill(1, 8);
+    save(3, "state-3");
+    save(7, "state-7");
+    reopen(
+        "",
+        () -> {
+          DamagedLog.behind(directory.resolve("journal"), "p-5");
+          assertThat(JournalRepair.of(directory).cuts()).hasSize(1);
+        });
+    // Event 7 is intact, but what came before it is not known any more.
+    assertThat(load()).contains("state-3");
+    List<Object> events = replayed();
+    assertThat(events).hasSize(5).startsWith("p-1", "p-2", "p-3", "p-4");
+    long cut = ((JournalCut) events.get(4)).number();
+    assertThat(save(7, "state-7")).isInstanceOf(SaveSnapshotFailure.class);
+    fill(cut + 1, cut + 1);
+    save(cut, "state-cut");
+    assertThat(load()).contains("state-cut");
+    save(cut + 1, "state-after");
+    assertThat(load()).contains("state-after");
+    assertThat(stored("p")).isEqualTo(2);
   }
 
   private static void copy(Path from, Path to) {

@@ -103,9 +103,10 @@ public final class Reconciliation {
         "nothing",
         item,
         DISOWN,
-        over
-            ? "ordered by a former master of this name; its outcome is kept"
-            : "ordered by a former master of this name; it is stopped",
+        (item.masterJournal().isEmpty()
+                ? "the agent has lost who ordered it; "
+                : "ordered by a former master of this name; ")
+            + (over ? "its outcome is kept" : "it is stopped"),
         true);
   }
 
@@ -124,7 +125,9 @@ public final class Reconciliation {
           entry(
               ours,
               WAIT,
-              "the agent's data directory is a new one: what ran on the old is released by time",
+              ours.sentTo().isEmpty()
+                  ? "to which data directory it was sent is lost: it is released by time"
+                  : "the agent's data directory is a new one: what ran on the old is released by time",
               false));
     }
     if (ours.token().filter(used.of(ours.execution().job())::covers).isPresent()) {

@@ -1,5 +1,7 @@
 package io.holdfast.protocol.task;
 
+import java.util.Optional;
+
 /**
  * What the agent must do for a task once its events are durable. Idempotent: after a recovery
  * {@link TaskRules#outstanding} computes them anew from the state.
@@ -19,4 +21,10 @@ public sealed interface TaskDirective {
 
   /** Delete its directory and its events. */
   record Delete() implements TaskDirective {}
+
+  /**
+   * End whatever there is of a task whose journal was damaged, also of one of which nothing is
+   * known but its name, and report once nothing is left (R9, R10, R11).
+   */
+  record EndAll(Optional<TaskSpec> spec) implements TaskDirective {}
 }

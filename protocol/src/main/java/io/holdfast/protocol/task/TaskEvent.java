@@ -21,7 +21,8 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = TaskEvent.StopBegun.class, name = "stop-begun"),
   @JsonSubTypes.Type(value = TaskEvent.Finished.class, name = "finished"),
   @JsonSubTypes.Type(value = TaskEvent.Tombstoned.class, name = "tombstoned"),
-  @JsonSubTypes.Type(value = TaskEvent.Released.class, name = "released")
+  @JsonSubTypes.Type(value = TaskEvent.Released.class, name = "released"),
+  @JsonSubTypes.Type(value = TaskEvent.JournalDamaged.class, name = "journal-damaged")
 })
 public sealed interface TaskEvent {
   Instant at();
@@ -91,6 +92,20 @@ public sealed interface TaskEvent {
   /** The master has its outcome and output in its journal and on its disk. */
   record Released(Instant at) implements TaskEvent {
     public Released {
+      Objects.requireNonNull(at, "at");
+    }
+  }
+
+  /**
+   * What came after the events before this one is lost with a part of the journal. What is known of
+   * it cannot be trusted any more: unless it is over, all that may live of it is ended.
+   *
+   * @param number of this event, above every one that was ever given; later ones count on from here
+   * @param what what is wrong with the journal, as half a sentence
+   */
+  record JournalDamaged(long number, String what, Instant at) implements TaskEvent {
+    public JournalDamaged {
+      Objects.requireNonNull(what, "what");
       Objects.requireNonNull(at, "at");
     }
   }

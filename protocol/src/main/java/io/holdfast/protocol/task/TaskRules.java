@@ -18,6 +18,12 @@ public final class TaskRules {
    */
   public static final int MAX_REQUESTS = 100;
 
+  /**
+   * How a task ended whose journal was damaged: unknown, whatever its files say. The lost part may
+   * have told its master otherwise.
+   */
+  public static final Outcome JOURNAL_DAMAGED = new Outcome.Vanished("journal damaged");
+
   private TaskRules() {}
 
   /**
@@ -168,6 +174,8 @@ public final class TaskRules {
     Optional<Instant> startedAt = state.startedAt();
     Optional<StopReason> stopReason = state.stopReason();
     Optional<TaskEvent.Finished> end = state.end();
+    Optional<String> damage = state.damage();
+    long version = state.version() + 1;
     if (event instanceof TaskEvent.Accepted accepted) {
       spec = Optional.of(accepted.spec());
       masterJournal = Optional.of(accepted.masterJournal());
@@ -185,10 +193,13 @@ public final class TaskRules {
       end = Optional.of(finished);
     } else if (event instanceof TaskEvent.Tombstoned tombstoned) {
       masterJournal = Optional.of(tombstoned.masterJournal());
+    } else if (event instanceof TaskEvent.JournalDamaged damaged) {
+      damage = Optional.of(damaged.what());
+      version = Math.max(version, damaged.number());
     }
     return new TaskState(
         phase,
-        state.version() + 1,
+        version,
         spec,
         masterJournal,
         bootId,
@@ -196,7 +207,8 @@ public final class TaskRules {
         process,
         startedAt,
         stopReason,
-        end);
+        end,
+        damage);
   }
 
   /** What is still to be done for a task that was recovered from its journal in {@code state}. */
@@ -204,11 +216,14 @@ public final class TaskRules {
     return switch (state.phase()) {
       case ACCEPTED, RUNNING -> List.of(new TaskDirective.Adopt());
       case STOPPING ->
-          List.of(
-              new TaskDirective.StopTree(
-                  state
-                      .stopReason()
-                      .orElseThrow(() -> new IllegalStateException("stopping without a reason"))));
+          state.damage().isPresent()
+              ? List.of(new TaskDirective.EndAll(state.spec()))
+              : List.of(
+                  new TaskDirective.StopTree(
+                      state
+                          .stopReason()
+                          .orElseThrow(
+                              () -> new IllegalStateException("stopping without a reason"))));
       case RELEASED -> List.of(new TaskDirective.Delete());
       case UNKNOWN, FINISHED, TOMBSTONED -> List.of();
     };

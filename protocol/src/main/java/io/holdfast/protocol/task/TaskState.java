@@ -9,8 +9,9 @@ import java.util.Optional;
 /**
  * What a task's journal amounts to: hard state, changed by {@link TaskRules#evolve} alone.
  *
- * @param version how many events led here; the number of the newest one
+ * @param version the number of the newest event; how many led here, unless the journal was damaged
  * @param requests by which start requests it was ordered, oldest first
+ * @param damage what is wrong with its journal, if a part of it is lost
  */
 public record TaskState(
     TaskPhase phase,
@@ -22,7 +23,8 @@ public record TaskState(
     Optional<ProcessInfo> process,
     Optional<Instant> startedAt,
     Optional<StopReason> stopReason,
-    Optional<TaskEvent.Finished> end) {
+    Optional<TaskEvent.Finished> end,
+    Optional<String> damage) {
   /** A task of which nothing is known. */
   public static final TaskState UNKNOWN =
       new TaskState(
@@ -32,6 +34,7 @@ public record TaskState(
           Optional.empty(),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),

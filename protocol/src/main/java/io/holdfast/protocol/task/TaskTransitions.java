@@ -35,7 +35,16 @@ public final class TaskTransitions {
           new Step(STOPPING, TaskEvent.Finished.class, FINISHED),
           new Step(FINISHED, TaskEvent.Repeated.class, FINISHED),
           new Step(FINISHED, TaskEvent.Released.class, RELEASED),
-          new Step(TOMBSTONED, TaskEvent.Released.class, RELEASED));
+          new Step(TOMBSTONED, TaskEvent.Released.class, RELEASED),
+          // What is over stays so; anything else is ended, whatever the lost part of the journal
+          // was.
+          new Step(UNKNOWN, TaskEvent.JournalDamaged.class, STOPPING),
+          new Step(ACCEPTED, TaskEvent.JournalDamaged.class, STOPPING),
+          new Step(RUNNING, TaskEvent.JournalDamaged.class, STOPPING),
+          new Step(STOPPING, TaskEvent.JournalDamaged.class, STOPPING),
+          new Step(FINISHED, TaskEvent.JournalDamaged.class, FINISHED),
+          new Step(TOMBSTONED, TaskEvent.JournalDamaged.class, TOMBSTONED),
+          new Step(RELEASED, TaskEvent.JournalDamaged.class, RELEASED));
 
   private TaskTransitions() {}
 

@@ -31,6 +31,9 @@ final class TaskSamples {
           Duration.ofSeconds(15),
           ConnectionLossPolicy.STOP_AFTER_LEASE);
 
+  static final TaskEvent DAMAGED =
+      new TaskEvent.JournalDamaged(1_000_000, "the checksum does not match", NOW);
+
   private TaskSamples() {}
 
   /** Commands by the word that the tables use for them. */
@@ -58,7 +61,8 @@ final class TaskSamples {
         new TaskEvent.StopBegun(StopReason.CANCELLED, NOW),
         new TaskEvent.Finished(new Outcome.Exited(0), 10, 0, Optional.of(NOW), NOW),
         new TaskEvent.Tombstoned(MASTER, NOW),
-        new TaskEvent.Released(NOW));
+        new TaskEvent.Released(NOW),
+        DAMAGED);
   }
 
   /** Situations by the word that the tables use for them, each reached by commands alone. */
@@ -74,6 +78,15 @@ final class TaskSamples {
     all.put("TOMBSTONED", after("GiveUp"));
     all.put("RELEASED", after("Start", "ProcessEnded", "Release"));
     all.put("RELEASED-tombstone", after("GiveUp", "Release"));
+    return all;
+  }
+
+  /** The same of tasks of which a part of the journal is lost. */
+  static Map<String, TaskState> damaged() {
+    Map<String, TaskState> all = new LinkedHashMap<>();
+    all.put("STOPPING-damaged", TaskRules.evolve(after("Start", "ProcessStarted"), DAMAGED));
+    all.put("STOPPING-damaged-unknown", TaskRules.evolve(TaskState.UNKNOWN, DAMAGED));
+    all.put("FINISHED-damaged", TaskRules.evolve(after("StartFull"), DAMAGED));
     return all;
   }
 

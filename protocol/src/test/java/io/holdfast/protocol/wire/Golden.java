@@ -93,6 +93,9 @@ final class Golden {
     events.put("released", new TaskEvent.Released(AT));
     events.forEach((name, event) -> all.put("event-" + name, event));
     all.put(
+        "event-journal-damaged",
+        new TaskEvent.JournalDamaged(1_099_511_627_786L, "the checksum does not match", AT));
+    all.put(
         "event-finished-at-unknown-time",
         new TaskEvent.Finished(new Outcome.Vanished("rebooted"), 0, 0, Optional.empty(), AT));
 

@@ -1,0 +1,123 @@
+package io.holdfast.master.run;
+
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.task.Outcome;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a job decides of which a part of the journal is lost. It asks every link, and begins nothing
+ * before each has answered: what a link holds is taken into the history again, and what the job
+ * took for running and no link holds is over. A run that waited may have been begun since, and ends
+ * as lost. Pure; part of {@link RunRules}.
+ */
+final class CutRules {
+  /**
+   * How many run numbers and tokens are skipped, given the number of the event that stands for the
+   * lost part: more than were used in it. What links and agents have seen does not tell enough: an
+   * agent whose disk was replaced, or who is vouched for, has seen others, and runs that had not
+   * begun had numbers that only the job knew. A constant would not do either: a second cut may lose
+   * the first.
+   */
+  static long skipped(long number) {
+    return number >> 10;
+  }
+
+  private static final Outcome NOT_HELD =
+      new Outcome.Lost(
+          "a part of its job's journal is lost, and its agent's link does not hold it any more");
+
+  private static final String MAY_HAVE_BEGUN =
+      "lost: it was asked for before a part of its job's journal was lost, and whether it was begun"
+          + " is not known";
+
+  private CutRules() {}
+
+  /** Why no run can be asked for now, if so. */
+  static Optional<String> refuseRun(JobState state) {
+    return state
+        .cut()
+        .map(
+            cut ->
+                "a part of the job's journal is lost; it goes on when each agent was heard, or"
+                    + " 'holdfast confirm-lost' vouches for it. Heard so far: "
+                    + (cut.answered().isEmpty()
+                        ? "none"
+                        : String.join(", ", cut.answered().stream().map(AgentId::value).toList())));
+  }
+
+  /** The agents whose links have not answered. */
+  static List<AgentId> unheard(JobState state, Fleet fleet) {
+    return state
+        .cut()
+        .map(
+            cut ->
+                fleet.agents().stream()
+                    .map(Fleet.Member::id)
+                    .filter(agent -> !cut.answered().contains(agent))
+                    .toList())
+        .orElse(List.of());
+  }
+
+  /** A link tells what it holds. */
+  static void answered(RunRules.Draft draft, JobCommand.LinkAnswered answer) {
+    boolean isAwaited =
+        draft.state().cut().filter(cut -> !cut.answered().contains(answer.agent())).isPresent();
+    if (!isAwaited) {
+      return;
+    }
+    Set<ExecutionId> held = new HashSet<>();
+    for (JobCommand.Adopt one : answer.held()) {
+      held.add(one.execution());
+      RunRules.adopt(draft, one);
+    }
+    for (RunRecord run : List.copyOf(draft.state().runs().values())) {
+      // Each of them: a newer try, held elsewhere, says nothing of an older one.
+      for (ExecutionRecord open : run.executions()) {
+        if (open.isOpen() && open.agent().equals(answer.agent()) && !held.contains(open.id())) {
+          RunRules.end(
+              draft, new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty()));
+        }
+      }
+    }
+    if (answer.run() > draft.state().newestRun()
+        || answer.token().compareTo(draft.state().newestToken()) > 0) {
+      draft.add(new JobEvent.NumberingRaised(answer.run(), answer.token(), draft.now()));
+    }
+    draft.add(new JobEvent.LinkHeard(answer.agent(), draft.now()));
+  }
+
+  /** A link has found alive what it may have given up in a lost part of its own journal. */
+  static void foundAlive(RunRules.Draft draft, JobCommand.FoundAlive found) {
+    boolean isGivenUp =
+        draft
+            .state()
+            .execution(found.execution())
+            .filter(known -> known.agent().equals(found.agent()) && !known.isOpen())
+            .isPresent();
+    if (isGivenUp) {
+      draft.add(new JobDirective.Stop(found.agent(), found.execution()));
+    }
+  }
+
+  /** Whether something may begin, as far as a cut goes. */
+  static boolean maySettle(RunRules.Draft draft, Fleet fleet) {
+    if (draft.state().cut().isEmpty()) {
+      return true;
+    }
+    if (!unheard(draft.state(), fleet).isEmpty()) {
+      return false;
+    }
+    for (RunRecord run : List.copyOf(draft.state().open())) {
+      if (run.openExecution().isEmpty()) {
+        // It may have been begun, and have ended, in the lost part: it is not executed again.
+        draft.end(run.id(), RunResult.LOST, MAY_HAVE_BEGUN);
+      }
+    }
+    draft.add(new JobEvent.AllLinksHeard(draft.now()));
+    return true;
+  }
+}
