@@ -8,11 +8,13 @@ import io.holdfast.persistence.postgres.PostgresSettings;
 import io.holdfast.testing.postgres.PostgresServer;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -39,19 +41,24 @@ final class Measurements implements AutoCloseable {
 
   private static final int FIRST_WITH_NATIVE_ACCESS = 24;
   private static final int REPLAYS = 5;
+  private static final int PATIENCE_SECONDS = 20;
 
-  private final Path parent;
+  private final Path folder;
   private final int seconds;
+  private final Thread atExit = new Thread(this::end, "end-measurement");
   private PostgresServer server;
 
   /**
-   * @param parent where the folders are
+   * Makes a folder for all that is written.
+   *
+   * @param parent where
    * @param seconds how long a measurement of writing, or of the disk, lasts; and before it the same
    *     to warm up
    */
-  Measurements(Path parent, int seconds) {
-    this.parent = parent;
+  Measurements(Path parent, int seconds) throws IOException {
+    this.folder = Files.createTempDirectory(parent, "holdfast-benchmark-");
     this.seconds = seconds;
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Syncs per second. */
@@ -114,31 +121,47 @@ final class Measurements implements AutoCloseable {
 
   private RunResult run(ChainedOptionsBuilder options, String postgres)
       throws IOException, RunnerException {
-    Path folder = Files.createTempDirectory(parent, "holdfast-benchmark-");
+    Path own = Files.createTempDirectory(folder, "one-");
     try {
-      Files.writeString(folder.resolve(Bed.POSTGRES), postgres);
+      Files.writeString(own.resolve(Bed.POSTGRES), postgres);
       List<String> jvm = new ArrayList<>(JVM);
       if (Runtime.version().feature() >= FIRST_WITH_NATIVE_ACCESS) {
         jvm.add("--enable-native-access=ALL-UNNAMED");
       }
-      jvm.add("-D" + Bed.FOLDER + "=" + folder);
+      jvm.add("-D" + Bed.FOLDER + "=" + own);
       Options all = options.jvmArgs(jvm.toArray(String[]::new)).build();
       return new Runner(all).run().iterator().next();
     } finally {
-      delete(folder);
+      delete(own);
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  private static void delete(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
       all.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("left behind: " + folder + " (" + e + ")");
     }
+  }
+
+  /** When it is broken off: the JVM that is being measured ends, and what it wrote goes. */
+  private void end() {
+    ProcessHandle.current()
+        .children()
+        .forEach(
+            child -> {
+              child.destroyForcibly();
+              child.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+            });
+    delete(folder);
   }
 
   @Override
   public void close() {
+    Runtime.getRuntime().removeShutdownHook(atExit);
     if (server != null) {
       server.close();
     }
+    delete(folder);
   }
 }
