@@ -1,11 +1,14 @@
 package io.holdfast.persistence;
 
 import io.holdfast.persistence.CommitQueue.Event;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.WriteBatch;
@@ -27,14 +30,31 @@ final class CommitBatch {
   private final WriteBatch batch;
   private final Function<String, Head> stored;
   private final Reader reader;
+  private final CommitMarks before;
+  private final StagedIndex index;
   private final Map<String, Head> heads = new HashMap<>();
   private CommitMarks marks;
 
-  CommitBatch(Path directory, WriteBatch batch, Function<String, Head> stored, Reader reader) {
+  /**
+   * An empty one.
+   *
+   * @param stored the head of an id before this commit
+   * @param storedEnd where the events of a tag ended before it
+   * @param before the newest mark
+   */
+  CommitBatch(
+      Path directory,
+      WriteBatch batch,
+      Function<String, Head> stored,
+      Function<String, Long> storedEnd,
+      Reader reader,
+      CommitMarks before) {
     this.directory = directory;
     this.batch = batch;
     this.stored = stored;
     this.reader = reader;
+    this.before = before;
+    this.index = new StagedIndex(directory, storedEnd, before.positions());
   }
 
   /**
@@ -45,25 +65,28 @@ final class CommitBatch {
   void write(List<Event> events) {
     Map<String, Head> changed = new HashMap<>();
     byte[][] records = new byte[events.size()][];
+    long[] positions = new long[records.length];
+    long[] hashes = new long[records.length];
+    long position = index.positions();
     for (int i = 0; i < records.length; i++) {
       Event event = events.get(i);
       Head head = changed.containsKey(event.id()) ? changed.get(event.id()) : head(event.id());
       if (event.sequenceNr() != head.highest() + 1) {
         throw refused(event, head);
       }
-      byte[] record =
-          StoredRecord.encode(event.id(), event.sequenceNr(), head.lastHash(), event.body());
-      records[i] = record;
-      changed.put(
-          event.id(),
-          new Head(
-              event.sequenceNr(),
-              head.deletedTo(),
-              StoredRecord.hash(event.id(), record),
-              head.anchorHash()));
+      positions[i] = event.tags().isEmpty() ? 0 : ++position;
+      records[i] =
+          StoredRecord.encode(
+              event.id(), event.sequenceNr(), head.lastHash(), positions[i], event.body());
+      hashes[i] = StoredRecord.hash(event.id(), records[i]);
+      changed.put(event.id(), head.written(event.sequenceNr(), hashes[i]));
     }
     for (int i = 0; i < records.length; i++) {
-      batch.put(JournalKeys.event(events.get(i).id(), events.get(i).sequenceNr()), records[i]);
+      Event event = events.get(i);
+      batch.put(JournalKeys.event(event.id(), event.sequenceNr()), records[i]);
+      if (positions[i] > 0) {
+        index.add(event, positions[i], hashes[i]);
+      }
     }
     heads.putAll(changed);
   }
@@ -84,12 +107,68 @@ final class CommitBatch {
       // Among them are events of this very commit, which cannot be read yet.
       return false;
     }
-    long anchor = end == head.highest() ? head.lastHash() : hashOf(id, end);
+    long anchor = reader.read(iterator -> takeOut(iterator, id, head, end));
     for (long number = head.deletedTo() + 1; number <= end; number++) {
       batch.delete(JournalKeys.event(id, number));
     }
-    heads.put(id, new Head(head.highest(), end, head.lastHash(), anchor));
+    heads.put(id, head.deleted(end, anchor));
     return end == last;
+  }
+
+  /** An event that goes: where the index has it. */
+  private record Gone(long sequenceNr, long position, Set<String> tags) {}
+
+  /** Takes events out of the index; the hash of the last. */
+  private long takeOut(DBIterator iterator, String id, Head head, long end) {
+    List<Gone> all = new ArrayList<>();
+    long hash = head.anchorHash();
+    for (long number = head.deletedTo() + 1; number <= end; number++) {
+      StoredRecord event = stored(iterator, id, number, all.isEmpty());
+      all.add(new Gone(number, head.positionOf(event), tags(id, event)));
+      hash = event.hash();
+    }
+    StagedIndex.Removal removal = index.removal(iterator);
+    for (Gone gone : all) {
+      for (String tag : gone.tags()) {
+        removal.remove(tag, gone.position(), id, gone.sequenceNr());
+      }
+    }
+    removal.done();
+    return hash;
+  }
+
+  /** The first is sought, the others follow it. */
+  private StoredRecord stored(DBIterator iterator, String id, long number, boolean isFirst) {
+    byte[] key = JournalKeys.event(id, number);
+    Map.Entry<byte[], byte[]> entry;
+    try {
+      if (isFirst) {
+        iterator.seek(key);
+      } else {
+        iterator.next();
+      }
+      entry = iterator.hasNext() ? iterator.peekNext() : null;
+    } catch (RuntimeException e) {
+      throw JournalDamagedException.at(
+          directory, id, number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
+    }
+    if (entry == null || !Arrays.equals(entry.getKey(), key)) {
+      throw JournalDamagedException.at(directory, id, number, "the event is missing", null);
+    }
+    try {
+      return StoredRecord.decode(id, number, entry.getValue());
+    } catch (IllegalArgumentException e) {
+      throw JournalDamagedException.at(directory, id, number, e.getMessage(), e);
+    }
+  }
+
+  private Set<String> tags(String id, StoredRecord event) {
+    try {
+      return EventCodec.tags(id, event.body());
+    } catch (IOException e) {
+      throw JournalDamagedException.at(
+          directory, id, event.sequenceNr(), "it is not an event: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -97,7 +176,7 @@ final class CommitBatch {
    *
    * @return whether there is anything to commit
    */
-  boolean seal(CommitMarks before) {
+  boolean seal() {
     if (heads.isEmpty()) {
       return false;
     }
@@ -107,13 +186,20 @@ final class CommitBatch {
       Heads.put(batch, entry.getKey(), old, entry.getValue());
       ids += (entry.getValue().hasEvents() ? 1 : 0) - (old.hasEvents() ? 1 : 0);
     }
-    marks = before.next(batch, ids);
+    long tags = before.tags() + index.seal(batch);
+    marks = new CommitMarks(before.newest() + 1, ids, index.positions(), tags);
+    marks.put(batch);
     return true;
   }
 
   /** The heads as they are once this is committed. */
   Map<String, Head> heads() {
     return heads;
+  }
+
+  /** Where each tag ends that this changes. */
+  Map<String, Long> tagEnds() {
+    return index.ends();
   }
 
   /** The newest mark, once sealed. */
@@ -124,21 +210,6 @@ final class CommitBatch {
   private Head head(String id) {
     Head staged = heads.get(id);
     return staged != null ? staged : stored.apply(id);
-  }
-
-  private long hashOf(String id, long sequenceNr) {
-    byte[] key = JournalKeys.event(id, sequenceNr);
-    return reader.read(
-        iterator -> {
-          iterator.seek(key);
-          if (iterator.hasNext()) {
-            Map.Entry<byte[], byte[]> entry = iterator.next();
-            if (Arrays.equals(entry.getKey(), key)) {
-              return StoredRecord.hash(id, entry.getValue());
-            }
-          }
-          throw JournalDamagedException.at(directory, id, sequenceNr, "the event is missing", null);
-        });
   }
 
   private WriteRefusedException refused(Event event, Head head) {

@@ -10,17 +10,15 @@ import io.holdfast.persistence.CommitQueue.Delete;
 import io.holdfast.persistence.CommitQueue.Event;
 import io.holdfast.persistence.CommitQueue.Write;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -49,7 +47,9 @@ public final class JournalStore implements Extension {
   private final GroupCommitter committer;
   private final EventCodec codec;
   private final JournalReader reader;
-  private final ThreadPoolExecutor readers;
+  private final CommitNews news;
+  private final JournalQueries queries;
+  private final ReadPool readers;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private JournalStore(JournalSettings settings, LevelDbStore store, EventCodec codec) {
@@ -59,9 +59,11 @@ public final class JournalStore implements Extension {
     this.queue =
         new CommitQueue(
             store.directory().toString(), settings.maxWaitingWrites(), settings.maxWaitingBytes());
-    this.committer = new GroupCommitter(store, queue, settings.maxBatchBytes());
+    this.news = new CommitNews(store.directory().toString());
+    this.committer = new GroupCommitter(store, queue, news, settings.maxBatchBytes());
     this.reader = new JournalReader(store, codec);
-    this.readers = readPool(settings);
+    this.queries = new JournalQueries(this, reader, new TagReader(store, codec), news);
+    this.readers = new ReadPool(store.directory().toString(), settings);
   }
 
   /**
@@ -119,6 +121,19 @@ public final class JournalStore implements Extension {
     return afterPendingWrites(() -> reader.persistenceIds(prefix));
   }
 
+  /** What queries read, and how they learn that there is more. */
+  public JournalQueries queries() {
+    return queries;
+  }
+
+  /**
+   * The highest position that was ever given to an event, once what was asked to be written before
+   * is on disk.
+   */
+  CompletableFuture<Long> highestPosition() {
+    return afterPendingWrites(() -> committer.marks().positions());
+  }
+
   /** See {@link JournalReader#highestSequenceNr}; counts in what was asked to be written before. */
   CompletableFuture<Long> highestSequenceNr(String id) {
     return afterPendingWrites(() -> reader.highestSequenceNr(id));
@@ -127,13 +142,17 @@ public final class JournalStore implements Extension {
   /** See {@link JournalReader#replay}. {@code consumer} is called on one of the reading threads. */
   CompletableFuture<Void> replay(
       String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    submit(
+    return read(
         () -> {
           reader.replay(id, from, to, max, consumer);
           return null;
-        },
-        result);
+        });
+  }
+
+  /** Reads on one of the reading threads, without waiting for what is being written. */
+  <T> CompletableFuture<T> read(Supplier<T> reading) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    readers.submit(reading, result);
     return result;
   }
 
@@ -184,14 +203,15 @@ public final class JournalStore implements Extension {
     List<Event> encoded = new ArrayList<>(payload.size());
     try {
       for (PersistentRepr event : payload) {
-        encoded.add(new Event(id, event.sequenceNr(), codec.encode(event)));
+        EventTags tags = EventTags.of(event);
+        encoded.add(new Event(id, event.sequenceNr(), codec.encode(event, tags), tags.all()));
       }
       events.addAll(encoded);
       return Optional.empty();
     } catch (Exception e) {
       LOG.error("An event of persistence id '{}' is rejected, it cannot be serialized.", id, e);
       for (PersistentRepr event : payload) {
-        events.add(new Event(id, event.sequenceNr(), EventCodec.rejected(event, e)));
+        events.add(new Event(id, event.sequenceNr(), EventCodec.rejected(event, e), Set.of()));
       }
       return Optional.of(e);
     }
@@ -211,49 +231,10 @@ public final class JournalStore implements Extension {
               if (failure != null) {
                 result.completeExceptionally(failure);
               } else {
-                submit(reading, result);
+                readers.submit(reading, result);
               }
             });
     return result;
-  }
-
-  private <T> void submit(Supplier<T> reading, CompletableFuture<T> result) {
-    try {
-      readers.execute(
-          () -> {
-            try {
-              result.complete(reading.get());
-            } catch (Throwable e) {
-              result.completeExceptionally(e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      result.completeExceptionally(
-          closed.get()
-              ? queue.closedException()
-              : new JournalBusyException(
-                  "%d replays and queries wait for the journal in %s already."
-                      .formatted(settings.maxWaitingReads(), directory())));
-    }
-  }
-
-  private static ThreadPoolExecutor readPool(JournalSettings settings) {
-    AtomicInteger count = new AtomicInteger();
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            settings.readThreads(),
-            settings.readThreads(),
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(settings.maxWaitingReads()),
-            work -> {
-              Thread thread =
-                  new Thread(work, "holdfast-journal-reader-" + count.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
   }
 
   /**
@@ -264,15 +245,9 @@ public final class JournalStore implements Extension {
       return;
     }
     long deadline = System.nanoTime() + settings.closeTimeout().toNanos();
+    news.close();
     boolean ended = committer.close(settings.closeTimeout());
-    readers.shutdown();
-    try {
-      ended &=
-          readers.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      ended = false;
-    }
+    ended &= readers.close(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     if (!ended) {
       // Closing a native store under a thread that uses it would end the process.
       LOG.error(

@@ -25,6 +25,7 @@ final class JournalSurvey {
   private final JournalFiles files;
   private final Map<String, SurveyedId> ids = new TreeMap<>();
   private final List<JournalDamage> damages = new ArrayList<>();
+  private final IndexSurvey index = new IndexSurvey();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
   private boolean mayMissIds;
@@ -37,6 +38,7 @@ final class JournalSurvey {
     JournalSurvey survey = new JournalSurvey(directory);
     survey.files.files().forEach(JournalSurvey::isHead, survey::head);
     survey.files.files().forEach(kind -> kind == JournalKeys.EVENT, survey::event);
+    survey.files.files().forEach(JournalSurvey::isIndex, survey.index::entry);
     survey.conclude();
     return survey;
   }
@@ -63,6 +65,11 @@ final class JournalSurvey {
     return mayMissIds;
   }
 
+  /** The highest position of an event that is known of. */
+  long highestPosition() {
+    return index.highestPosition(files.ring().newestMark());
+  }
+
   JournalReport report() {
     long sound = 0;
     long events = 0;
@@ -84,6 +91,10 @@ final class JournalSurvey {
         damages);
   }
 
+  private static boolean isIndex(byte kind) {
+    return kind == JournalKeys.INDEX || kind == JournalKeys.TAG;
+  }
+
   private static boolean isHead(byte kind) {
     return kind == JournalKeys.LIVE || kind == JournalKeys.DEAD || kind == JournalKeys.SET_ASIDE;
   }
@@ -101,6 +112,7 @@ final class JournalSurvey {
       found.damaged(0, "the checksum of the entry that says how many events it has is wrong");
     } else if (found.head == null || entry.sequence() > found.headSequence) {
       found.head = head.get();
+      index.head(found.head);
       found.headSequence = entry.sequence();
       found.readableTo = found.head.deletedTo();
       found.expected = found.head.deletedTo() + 1;
@@ -109,12 +121,12 @@ final class JournalSurvey {
   }
 
   private void event(Entry entry) {
-    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
+    Optional<JournalKeys.Numbered> key = JournalKeys.numbered(entry.key());
     if (key.isEmpty()) {
       damages.add(JournalDamage.store("there is a key that is none of the journal's"));
       return;
     }
-    String id = key.get().id();
+    String id = key.get().name();
     long number = key.get().number();
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     if (found.head == null) {
@@ -152,6 +164,7 @@ final class JournalSurvey {
     } else if (found.readableTo == number - 1 || found.isEnded) {
       found.readableTo = number;
     }
+    index.event(id, found.head, record).ifPresent(what -> found.damaged(number, what));
     found.expected = number + 1;
     found.hash = record.hash();
   }
@@ -166,12 +179,12 @@ final class JournalSurvey {
     doubtByCommits();
     doubtByTables();
     files.faults().forEach(fault -> damages.add(fault(fault)));
-    long gone = files.ring().newestIds() - liveIds;
+    long gone = files.ring().newestMark().idsWithEvents() - liveIds;
     if (files.faults().isEmpty() && gone != 0) {
       damages.add(
           JournalDamage.store(
               "it holds events of %d persistence ids, and held those of %d"
-                  .formatted(liveIds, files.ring().newestIds())));
+                  .formatted(liveIds, files.ring().newestMark().idsWithEvents())));
     }
     ids.forEach(
         (id, found) -> {
@@ -180,6 +193,10 @@ final class JournalSurvey {
             damages.add(JournalDamage.of(id, found.wrongAt, found.wrong + where));
           }
         });
+    if (damages.isEmpty() && LevelDbStore.FORMAT.equals(files.format().orElse(""))) {
+      // Of a damaged journal the index cannot be whole; a repair makes it anew anyway.
+      damages.addAll(index.damages(files.ring().newestMark()));
+    }
   }
 
   /** A fault that names a place is told with it. */
