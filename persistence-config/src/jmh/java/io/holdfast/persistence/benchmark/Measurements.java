@@ -52,8 +52,8 @@ final class Measurements implements AutoCloseable {
    * Makes a folder for all that is written.
    *
    * @param parent where
-   * @param seconds how long a measurement of writing, or of the disk, lasts; and before it the same
-   *     to warm up
+   * @param seconds how long a measurement of writing, or of the disk, lasts; and before it twice as
+   *     long to warm up, as one actor makes few events for the compiler to learn from
    */
   Measurements(Path parent, int seconds) throws IOException {
     this.folder = Files.createTempDirectory(parent, "holdfast-benchmark-");
@@ -90,7 +90,7 @@ final class Measurements implements AutoCloseable {
         .include("^" + benchmark.getName() + "\\.")
         .forks(1)
         .warmupIterations(1)
-        .warmupTime(TimeValue.seconds(seconds))
+        .warmupTime(TimeValue.seconds(2L * seconds))
         .measurementIterations(1)
         .measurementTime(TimeValue.seconds(seconds))
         .shouldFailOnError(true)

@@ -55,7 +55,7 @@ record Plan(
         journals(text(properties, "journals", "akka,native,java,postgres")),
         numbers(properties, "actors", "1,16,256,4096", 1, MOST_ACTORS),
         divisors(properties),
-        number("rounds", text(properties, "rounds", "3"), 1, 100),
+        number("rounds", text(properties, "rounds", "2"), 1, 100),
         number("seconds", text(properties, "seconds", "3"), 1, 600),
         Path.of(text(properties, "report", "journal.md")).toAbsolutePath(),
         disk(Path.of(properties.get("java.io.tmpdir"))));
