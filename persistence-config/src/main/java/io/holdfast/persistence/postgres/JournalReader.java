@@ -4,6 +4,7 @@ import io.holdfast.persistence.Footing;
 import io.holdfast.persistence.postgres.JournalSql.Stored;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,6 @@ final class JournalReader {
             ? new Chain(url, id, head.deletedTo(), head.anchorHash())
             : new Chain(url, id, before[0], before[1]);
     List<EventRow> rows = new ArrayList<>();
-    long[] bytes = {0};
     boolean last =
         JournalSql.range(
             connection,
@@ -60,11 +60,10 @@ final class JournalReader {
             from,
             to,
             most,
+            mostBytes,
             stored -> {
               take(chain, stored);
               rows.add(stored.row());
-              bytes[0] += stored.row().payload().length;
-              return bytes[0] < mostBytes;
             });
     if (last && to >= head.highest()) {
       chain.end(head);
@@ -133,16 +132,12 @@ final class JournalReader {
     Head head = JournalSql.heads(connection, Set.of(id)).getOrDefault(id, Head.NONE);
     Chain chain = new Chain(url, id, head.deletedTo(), head.anchorHash());
     long[] count = {0};
-    JournalSql.range(
+    JournalSql.all(
         connection,
         id,
-        Long.MIN_VALUE,
-        Long.MAX_VALUE,
-        Long.MAX_VALUE,
         stored -> {
           take(chain, stored);
           count[0]++;
-          return true;
         });
     chain.end(head);
     connection.commit();
@@ -153,10 +148,14 @@ final class JournalReader {
     chain.next(stored.row(), stored.previousHash(), stored.hash());
   }
 
-  /** One moment for all that is read. */
+  /**
+   * One moment for all that is read. Said to the transaction: to tell the session, and take it
+   * back, costs two journeys.
+   */
   private static void begin(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
-    connection.setReadOnly(true);
-    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    }
   }
 }

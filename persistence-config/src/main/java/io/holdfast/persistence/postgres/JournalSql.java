@@ -203,40 +203,71 @@ final class JournalSql {
     }
   }
 
-  /** What is done with one event of a range; whether to go on. */
+  /** What is done with one event. */
   interface Each {
-    boolean take(Stored stored) throws SQLException;
+    void take(Stored stored) throws SQLException;
+  }
+
+  /** Reads all of an id in its order, a few rows at a time; the connection is in a transaction. */
+  static void all(Connection connection, String id, Each each) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT "
+                + EVENT_COLUMNS
+                + " FROM event_journal WHERE persistence_id = ? ORDER BY sequence_number")) {
+      select.setString(1, id);
+      select.setFetchSize(ROWS_AT_ONCE);
+      take(select, each);
+    }
   }
 
   /**
-   * Reads a range in its order, a few rows at a time; the connection must be in a transaction.
+   * Reads the first events of a range in their order, in one answer of the server: at most {@code
+   * most} of them, and none behind the one with which they have {@code mostBytes}. The server
+   * counts the bytes, because the driver would hold whatever comes.
    *
-   * @return whether it came to the end of the range
+   * @return whether the range has no more
    */
-  static boolean range(Connection connection, String id, long from, long to, long most, Each each)
+  static boolean range(
+      Connection connection, String id, long from, long to, long most, long mostBytes, Each each)
       throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT "
                 + EVENT_COLUMNS
+                + " FROM (SELECT "
+                + EVENT_COLUMNS
+                + ", sum(octet_length(event_payload)) OVER (ORDER BY sequence_number"
+                + " ROWS UNBOUNDED PRECEDING) - octet_length(event_payload) AS bytes_before"
                 + " FROM event_journal WHERE persistence_id = ?"
-                + " AND sequence_number BETWEEN ? AND ? ORDER BY sequence_number LIMIT ?")) {
+                + " AND sequence_number BETWEEN ? AND ? ORDER BY sequence_number LIMIT ?) piece"
+                + " WHERE bytes_before < ? ORDER BY sequence_number")) {
       select.setString(1, id);
       select.setLong(2, from);
       select.setLong(3, to);
       select.setLong(4, most);
-      select.setFetchSize(ROWS_AT_ONCE);
-      long taken = 0;
-      try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          taken++;
-          if (!each.take(stored(rows))) {
-            return false;
-          }
-        }
-      }
-      return taken < most;
+      select.setLong(5, mostBytes);
+      long[] bytes = {0};
+      long taken =
+          take(
+              select,
+              stored -> {
+                bytes[0] += stored.row().payload().length;
+                each.take(stored);
+              });
+      return taken < most && bytes[0] < mostBytes;
     }
+  }
+
+  private static long take(PreparedStatement select, Each each) throws SQLException {
+    long taken = 0;
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        each.take(stored(rows));
+        taken++;
+      }
+    }
+    return taken;
   }
 
   private static Stored stored(ResultSet row) throws SQLException {

@@ -10,6 +10,7 @@ import akka.persistence.jdbc.config.JournalConfig;
 import akka.persistence.jdbc.journal.dao.JournalDao;
 import akka.serialization.Serialization;
 import akka.stream.Materializer;
+import akka.stream.OverflowStrategy;
 import akka.stream.javadsl.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,7 @@ import slick.jdbc.JdbcProfile;
  * {@code holdfast-postgres.conf}.
  */
 public final class PostgresJournalDao implements JournalDao {
-  private static final long PIECE = 200;
+  private static final long PIECE = 1000;
 
   private final PostgresStore store;
 
@@ -108,6 +109,8 @@ public final class PostgresJournalDao implements JournalDao {
   private Source<Try<Tuple2<PersistentRepr, Object>>, NotUsed> source(
       String id, long from, long to) {
     return Source.unfoldAsync(Optional.of(Math.max(1, from)), next -> piece(id, next, to))
+        // The next piece is on its way while the one before it is handed over.
+        .buffer(1, OverflowStrategy.backpressure())
         .mapConcat(events -> events);
   }
 

@@ -40,7 +40,7 @@ public final class PostgresServer implements AutoCloseable {
   private final Path binaries;
   private final Path folder;
   private final int port;
-  private final Thread atExit = new Thread(this::end, "end-postgres");
+  private final Thread atExit = new Thread(this::close, "end-postgres");
   private Process process;
   private int databases;
 
