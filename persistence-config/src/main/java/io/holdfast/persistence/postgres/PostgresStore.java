@@ -79,7 +79,8 @@ final class PostgresStore implements Extension, AutoCloseable {
     return Id.ID.get(system);
   }
 
-  private static HikariConfig pool(PostgresSettings settings) {
+  /** How each pool of connections to that server is made. */
+  static HikariConfig pool(PostgresSettings settings) {
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("holdfast-journal");
     pool.setJdbcUrl(settings.url());
