@@ -1,11 +1,14 @@
 package io.holdfast.persistence;
 
 import io.holdfast.persistence.CommitQueue.Event;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.WriteBatch;
@@ -27,14 +30,31 @@ final class CommitBatch {
   private final WriteBatch batch;
   private final Function<String, Head> stored;
   private final Reader reader;
+  private final CommitMarks before;
+  private final StagedIndex index;
   private final Map<String, Head> heads = new HashMap<>();
   private CommitMarks marks;
 
-  CommitBatch(Path directory, WriteBatch batch, Function<String, Head> stored, Reader reader) {
+  /**
+   * An empty one.
+   *
+   * @param stored the head of an id before this commit
+   * @param storedEnd where the events of a tag ended before it
+   * @param before the newest mark
+   */
+  CommitBatch(
+      Path directory,
+      WriteBatch batch,
+      Function<String, Head> stored,
+      Function<String, Long> storedEnd,
+      Reader reader,
+      CommitMarks before) {
     this.directory = directory;
     this.batch = batch;
     this.stored = stored;
     this.reader = reader;
+    this.before = before;
+    this.index = new StagedIndex(directory, storedEnd, before.positions());
   }
 
   /**
@@ -45,25 +65,28 @@ final class CommitBatch {
   void write(List<Event> events) {
     Map<String, Head> changed = new HashMap<>();
     byte[][] records = new byte[events.size()][];
+    long[] positions = new long[records.length];
+    long[] hashes = new long[records.length];
+    long position = index.positions();
     for (int i = 0; i < records.length; i++) {
       Event event = events.get(i);
       Head head = changed.containsKey(event.id()) ? changed.get(event.id()) : head(event.id());
       if (event.sequenceNr() != head.highest() + 1) {
         throw refused(event, head);
       }
-      byte[] record =
-          StoredRecord.encode(event.id(), event.sequenceNr(), head.lastHash(), event.body());
-      records[i] = record;
-      changed.put(
-          event.id(),
-          new Head(
-              event.sequenceNr(),
-              head.deletedTo(),
-              StoredRecord.hash(event.id(), record),
-              head.anchorHash()));
+      positions[i] = event.tags().isEmpty() ? 0 : ++position;
+      records[i] =
+          StoredRecord.encode(
+              event.id(), event.sequenceNr(), head.lastHash(), positions[i], event.body());
+      hashes[i] = StoredRecord.hash(event.id(), records[i]);
+      changed.put(event.id(), head.written(event.sequenceNr(), hashes[i]));
     }
     for (int i = 0; i < records.length; i++) {
-      batch.put(JournalKeys.event(events.get(i).id(), events.get(i).sequenceNr()), records[i]);
+      Event event = events.get(i);
+      batch.put(JournalKeys.event(event.id(), event.sequenceNr()), records[i]);
+      if (positions[i] > 0) {
+        index.add(event, positions[i], hashes[i]);
+      }
     }
     heads.putAll(changed);
   }
@@ -84,12 +107,50 @@ final class CommitBatch {
       // Among them are events of this very commit, which cannot be read yet.
       return false;
     }
-    long anchor = end == head.highest() ? head.lastHash() : hashOf(id, end);
+    long anchor = reader.read(iterator -> takeOut(iterator, id, head, end));
     for (long number = head.deletedTo() + 1; number <= end; number++) {
       batch.delete(JournalKeys.event(id, number));
     }
-    heads.put(id, new Head(head.highest(), end, head.lastHash(), anchor));
+    heads.put(id, head.deleted(end, anchor));
     return end == last;
+  }
+
+  /** Takes events out of the index; the hash of the last. */
+  private long takeOut(DBIterator iterator, String id, Head head, long end) {
+    List<StoredRecord> events = new ArrayList<>();
+    iterator.seek(JournalKeys.event(id, head.deletedTo() + 1));
+    for (long number = head.deletedTo() + 1; number <= end; number++) {
+      events.add(stored(iterator, id, number));
+    }
+    StagedIndex.Removal removal = index.removal(iterator);
+    for (StoredRecord event : events) {
+      for (String tag : tags(id, event)) {
+        removal.remove(tag, head.positionOf(event), id, event.sequenceNr());
+      }
+    }
+    removal.done();
+    return events.get(events.size() - 1).hash();
+  }
+
+  private StoredRecord stored(DBIterator iterator, String id, long number) {
+    try {
+      Map.Entry<byte[], byte[]> entry = iterator.hasNext() ? iterator.next() : null;
+      if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
+        throw JournalDamagedException.at(directory, id, number, "the event is missing", null);
+      }
+      return StoredRecord.decode(id, number, entry.getValue());
+    } catch (IllegalArgumentException e) {
+      throw JournalDamagedException.at(directory, id, number, e.getMessage(), e);
+    }
+  }
+
+  private Set<String> tags(String id, StoredRecord event) {
+    try {
+      return EventCodec.tags(id, event.body());
+    } catch (IOException e) {
+      throw JournalDamagedException.at(
+          directory, id, event.sequenceNr(), "it is not an event: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -97,7 +158,7 @@ final class CommitBatch {
    *
    * @return whether there is anything to commit
    */
-  boolean seal(CommitMarks before) {
+  boolean seal() {
     if (heads.isEmpty()) {
       return false;
     }
@@ -107,13 +168,20 @@ final class CommitBatch {
       Heads.put(batch, entry.getKey(), old, entry.getValue());
       ids += (entry.getValue().hasEvents() ? 1 : 0) - (old.hasEvents() ? 1 : 0);
     }
-    marks = before.next(batch, ids);
+    long tags = before.tags() + index.seal(batch);
+    marks = new CommitMarks(before.newest() + 1, ids, index.positions(), tags);
+    marks.put(batch);
     return true;
   }
 
   /** The heads as they are once this is committed. */
   Map<String, Head> heads() {
     return heads;
+  }
+
+  /** Where each tag ends that this changes. */
+  Map<String, Long> tagEnds() {
+    return index.ends();
   }
 
   /** The newest mark, once sealed. */
@@ -124,21 +192,6 @@ final class CommitBatch {
   private Head head(String id) {
     Head staged = heads.get(id);
     return staged != null ? staged : stored.apply(id);
-  }
-
-  private long hashOf(String id, long sequenceNr) {
-    byte[] key = JournalKeys.event(id, sequenceNr);
-    return reader.read(
-        iterator -> {
-          iterator.seek(key);
-          if (iterator.hasNext()) {
-            Map.Entry<byte[], byte[]> entry = iterator.next();
-            if (Arrays.equals(entry.getKey(), key)) {
-              return StoredRecord.hash(id, entry.getValue());
-            }
-          }
-          throw JournalDamagedException.at(directory, id, sequenceNr, "the event is missing", null);
-        });
   }
 
   private WriteRefusedException refused(Event event, Head head) {

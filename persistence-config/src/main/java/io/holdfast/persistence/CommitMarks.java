@@ -12,31 +12,41 @@ import org.iq80.leveldb.WriteBatch;
 
 /**
  * What the marks of the commits say. Each commit writes one: its number, and how many ids have
- * events after it. The marks lie in a ring of {@value #SLOTS}, more than LevelDB's log can hold, so
- * that any commit which is lost when the log is read leaves an old or no mark in its slot.
+ * events after it, how many positions were given, and how many tags have events. The marks lie in a
+ * ring of {@value #SLOTS}, more than LevelDB's log can hold, so that any commit which is lost when
+ * the log is read leaves an old or no mark in its slot.
  *
  * @param newest number of the newest commit, 0 when there is none
  * @param idsWithEvents how many ids have events
+ * @param positions the highest position that was ever given to an event; none is given twice
+ * @param tags how many tags have events; {@link #NOT_COUNTED} when there is no index yet
  */
-record CommitMarks(long newest, long idsWithEvents) {
+record CommitMarks(long newest, long idsWithEvents, long positions, long tags) {
   static final int SLOTS = 1 << 16;
 
-  private static final int LENGTH = 2 * Long.BYTES;
+  /** Marks from before there was an index of tags say nothing of them. */
+  static final long NOT_COUNTED = -1;
 
-  /** Puts the mark of the commit after {@link #newest} into the batch. */
-  CommitMarks next(WriteBatch batch, long idsWithEvents) {
-    CommitMarks mark = new CommitMarks(newest + 1, idsWithEvents);
+  private static final CommitMarks NONE = new CommitMarks(0, 0, 0, 0);
+  private static final int LENGTH_WITHOUT_INDEX = 2 * Long.BYTES;
+  private static final int LENGTH = 4 * Long.BYTES;
+
+  /** Puts a mark into the batch, in the place of the one with the same number. */
+  void put(WriteBatch batch) {
     ByteBuffer bytes =
-        ByteBuffer.allocate(LENGTH + Integer.BYTES).putLong(mark.newest).putLong(idsWithEvents);
-    batch.put(JournalKeys.commit(slot(mark.newest)), bytes.putInt(checksum(bytes.array())).array());
-    return mark;
+        ByteBuffer.allocate(LENGTH + Integer.BYTES)
+            .putLong(newest)
+            .putLong(idsWithEvents)
+            .putLong(positions)
+            .putLong(tags);
+    batch.put(JournalKeys.commit(slot(newest)), bytes.putInt(checksum(bytes.array())).array());
   }
 
   /**
-   * Reads the marks and the heads of all ids with events.
+   * Reads the marks, the heads of all ids with events, and where the events of each tag end.
    *
-   * @throws JournalDamagedException when a mark is missing, or the number of ids is not what the
-   *     newest mark says
+   * @throws JournalDamagedException when a mark is missing, or the number of ids or tags is not
+   *     what the newest mark says
    */
   static CommitMarks verify(Path directory, DBIterator iterator) {
     long[] numbers = new long[SLOTS];
@@ -58,6 +68,13 @@ record CommitMarks(long newest, long idsWithEvents) {
               .formatted(ids, newest.idsWithEvents),
           null);
     }
+    long tags = TagIndex.countTags(directory, iterator);
+    if (newest.tags != NOT_COUNTED && tags != newest.tags) {
+      throw JournalDamagedException.store(
+          directory,
+          "it holds events of %d tags, and held those of %d".formatted(tags, newest.tags),
+          null);
+    }
     return newest;
   }
 
@@ -65,7 +82,7 @@ record CommitMarks(long newest, long idsWithEvents) {
   static final class Ring {
     private final long[] numbers = new long[SLOTS];
     private final long[] sequences = new long[SLOTS];
-    private CommitMarks newest = new CommitMarks(0, 0);
+    private CommitMarks newest = NONE;
     private boolean isDamaged;
 
     void add(Entry entry) {
@@ -84,9 +101,9 @@ record CommitMarks(long newest, long idsWithEvents) {
       return newest.newest;
     }
 
-    /** How many ids had events after it. */
-    long newestIds() {
-      return newest.idsWithEvents;
+    /** What its mark says. */
+    CommitMarks newestMark() {
+      return newest;
     }
 
     /** The commits before the newest that should be there and are not. */
@@ -109,16 +126,23 @@ record CommitMarks(long newest, long idsWithEvents) {
   }
 
   private static Optional<CommitMarks> decode(byte[] value) {
-    if (value.length != LENGTH + Integer.BYTES
-        || ByteBuffer.wrap(value).getInt(LENGTH) != checksum(value)) {
+    int length = value.length - Integer.BYTES;
+    if (length != LENGTH && length != LENGTH_WITHOUT_INDEX
+        || ByteBuffer.wrap(value).getInt(length) != checksum(value)) {
       return Optional.empty();
     }
     ByteBuffer in = ByteBuffer.wrap(value);
-    return Optional.of(new CommitMarks(in.getLong(), in.getLong()));
+    boolean isIndexed = length == LENGTH;
+    return Optional.of(
+        new CommitMarks(
+            in.getLong(),
+            in.getLong(),
+            isIndexed ? in.getLong() : 0,
+            isIndexed ? in.getLong() : NOT_COUNTED));
   }
 
   private static CommitMarks readMarks(Path directory, DBIterator iterator, long[] numbers) {
-    CommitMarks newest = new CommitMarks(0, 0);
+    CommitMarks newest = NONE;
     iterator.seek(new byte[] {JournalKeys.COMMIT});
     while (iterator.hasNext()) {
       Map.Entry<byte[], byte[]> entry = iterator.next();
@@ -158,7 +182,7 @@ record CommitMarks(long newest, long idsWithEvents) {
 
   private static int checksum(byte[] bytes) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, 0, LENGTH);
+    crc.update(bytes, 0, bytes.length - Integer.BYTES);
     return (int) crc.getValue();
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,8 +34,12 @@ final class CommitQueue {
   record Write(List<Event> events, int atomicWrites, long bytes, CompletableFuture<Void> future)
       implements Item {}
 
-  /** One event, serialized. */
-  record Event(String id, long sequenceNr, byte[] body) {}
+  /**
+   * One event, serialized.
+   *
+   * @param tags what it is found by; none when it was rejected
+   */
+  record Event(String id, long sequenceNr, byte[] body, Set<String> tags) {}
 
   /** Deletes an id's events up to a number. */
   record Delete(String id, long upTo, CompletableFuture<Void> future) implements Item {}

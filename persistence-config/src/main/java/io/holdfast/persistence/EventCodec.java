@@ -2,7 +2,6 @@ package io.holdfast.persistence;
 
 import akka.actor.Actor;
 import akka.persistence.PersistentRepr;
-import akka.persistence.journal.Tagged;
 import akka.serialization.Serialization;
 import akka.serialization.Serializer;
 import akka.serialization.Serializers;
@@ -14,7 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
-import scala.jdk.javaapi.CollectionConverters;
+import java.util.TreeSet;
 
 /**
  * The body of a stored record: one of Akka's persistent messages, its payload serialized by the
@@ -42,16 +41,11 @@ final class EventCodec {
    *
    * @throws Exception what the serializer threw, or because the event is too large
    */
-  byte[] encode(PersistentRepr event) throws Exception {
+  byte[] encode(PersistentRepr event, EventTags tags) throws Exception {
     if (event.metadata().isDefined()) {
       throw new IllegalArgumentException("This journal does not store metadata of events.");
     }
-    Object payload = event.payload();
-    Set<String> tags = Set.of();
-    if (payload instanceof Tagged tagged) {
-      payload = tagged.payload();
-      tags = CollectionConverters.asJava(tagged.tags());
-    }
+    Object payload = tags.payload();
     Serializer serializer = serialization.findSerializerFor(payload);
     String manifest = Serializers.manifestFor(serializer, payload);
     byte[] bytes = serialization.serialize(payload).get();
@@ -72,8 +66,8 @@ final class EventCodec {
     out.writeUTF(event.manifest());
     out.writeInt(serializer.identifier());
     out.writeUTF(manifest);
-    out.writeShort(tags.size());
-    for (String tag : tags) {
+    out.writeShort(tags.named().size());
+    for (String tag : tags.named()) {
       out.writeUTF(tag);
     }
     out.writeInt(bytes.length);
@@ -104,6 +98,7 @@ final class EventCodec {
    * @param adapterManifest what Akka's event adapter noted
    * @param serializerId Akka's number of the payload's serializer
    * @param manifest the payload's name
+   * @param tags those that were named
    * @param payload the payload, serialized
    */
   record Body(
@@ -112,6 +107,7 @@ final class EventCodec {
       String adapterManifest,
       int serializerId,
       String manifest,
+      Set<String> tags,
       byte[] payload) {}
 
   /**
@@ -136,13 +132,23 @@ final class EventCodec {
     String adapterManifest = in.readUTF();
     int serializerId = in.readInt();
     String manifest = in.readUTF();
-    int tags = in.readUnsignedShort();
-    for (int i = 0; i < tags; i++) {
-      in.readUTF();
+    Set<String> tags = new TreeSet<>();
+    for (int left = in.readUnsignedShort(); left > 0; left--) {
+      tags.add(in.readUTF());
     }
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
-    return Optional.of(new Body(timestamp, writer, adapterManifest, serializerId, manifest, bytes));
+    return Optional.of(
+        new Body(timestamp, writer, adapterManifest, serializerId, manifest, tags, bytes));
+  }
+
+  /**
+   * What the event of a body is found by; nothing when it was rejected.
+   *
+   * @throws IOException when it is not one
+   */
+  static Set<String> tags(String id, ByteBuffer body) throws IOException {
+    return parse(body).map(event -> EventTags.all(id, event.tags())).orElse(Set.of());
   }
 
   /**

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * a while needs no restart. Futures are completed on this thread: what hangs on them must be short.
  */
 final class GroupCommitter {
-  /** Heads that are kept in memory, so that a write to a busy id reads nothing. */
-  private static final int CACHED_HEADS = 10_000;
+  /** Heads, and ends of tags, that are kept in memory, so that a write to a busy id reads none. */
+  private static final int CACHED = 10_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommitter.class);
 
@@ -31,21 +31,16 @@ final class GroupCommitter {
   private final CommitQueue queue;
   private final long maxBatchBytes;
   private final Thread thread;
-  private final Map<String, Head> heads =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Head> eldest) {
-          return size() > CACHED_HEADS;
-        }
-      };
-  private CommitMarks marks;
+  private final CommitNews news;
+  private final Map<String, Head> heads = newestOf(CACHED);
+  private final Map<String, Long> tagEnds = newestOf(CACHED);
+  private volatile CommitMarks marks;
   private volatile boolean suspect;
 
-  GroupCommitter(LevelDbStore store, CommitQueue queue, long maxBatchBytes) {
+  GroupCommitter(LevelDbStore store, CommitQueue queue, CommitNews news, long maxBatchBytes) {
     this.store = store;
     this.queue = queue;
+    this.news = news;
     this.maxBatchBytes = maxBatchBytes;
     this.marks = store.marks();
     this.thread = new Thread(this::run, "holdfast-journal-writer");
@@ -54,6 +49,11 @@ final class GroupCommitter {
 
   void start() {
     thread.start();
+  }
+
+  /** The newest commit that is on disk. After a {@link #barrier} it counts in what was before. */
+  CommitMarks marks() {
+    return marks;
   }
 
   /** Completed once everything that was put in before is on disk or has failed. */
@@ -121,6 +121,7 @@ final class GroupCommitter {
 
   private void openAgain() {
     heads.clear();
+    tagEnds.clear();
     store.reopen();
     marks = store.marks();
     suspect = false;
@@ -134,18 +135,23 @@ final class GroupCommitter {
         store.write(
             batch -> {
               CommitBatch commit =
-                  new CommitBatch(store.directory(), batch, this::head, store::read);
+                  new CommitBatch(
+                      store.directory(), batch, this::head, this::tagEnd, store::read, marks);
               filled[0] = commit;
               FreeSpace space = store.freeSpace();
               items.forEach(item -> stage(commit, space, item, whenCommitted));
-              return commit.seal(marks);
+              return commit.seal();
             });
     if (written) {
       store.highWater(filled[0].marks().newest(), filled[0].heads());
       marks = filled[0].marks();
       heads.putAll(filled[0].heads());
+      tagEnds.putAll(filled[0].tagEnds());
     }
     whenCommitted.forEach(Runnable::run);
+    if (written) {
+      news.tell(filled[0].heads().keySet(), filled[0].tagEnds().keySet());
+    }
   }
 
   private void stage(CommitBatch commit, FreeSpace space, Item item, List<Runnable> whenCommitted) {
@@ -176,5 +182,27 @@ final class GroupCommitter {
     Head found = store.read(iterator -> Heads.find(store.directory(), iterator, id));
     heads.put(id, found);
     return found;
+  }
+
+  private long tagEnd(String tag) {
+    Long cached = tagEnds.get(tag);
+    if (cached != null) {
+      return cached;
+    }
+    long found = store.read(iterator -> TagIndex.end(store.directory(), iterator, tag));
+    tagEnds.put(tag, found);
+    return found;
+  }
+
+  /** A map that forgets what was not used for longest. */
+  private static <V> Map<String, V> newestOf(int most) {
+    return new LinkedHashMap<>(64, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > most;
+      }
+    };
   }
 }

@@ -57,12 +57,16 @@ final class Heads {
     }
   }
 
-  /** The ids with a prefix that have events, in the order of their bytes. */
-  static List<String> withEvents(Path directory, DBIterator iterator, String prefix) {
+  /**
+   * The ids with a prefix that have events, in the order of their bytes: the first {@code most} of
+   * them behind {@code after}, an id or nothing.
+   */
+  static List<String> withEvents(
+      Path directory, DBIterator iterator, String prefix, String after, int most) {
     List<String> ids = new ArrayList<>();
     byte[] from = JournalKeys.head(JournalKeys.LIVE, prefix);
-    iterator.seek(from);
-    while (iterator.hasNext()) {
+    iterator.seek(after.isEmpty() ? from : JournalKeys.head(JournalKeys.LIVE, after + '\0'));
+    while (iterator.hasNext() && ids.size() < most) {
       Map.Entry<byte[], byte[]> entry = iterator.next();
       if (!JournalKeys.hasPrefix(entry.getKey(), from)) {
         break;

@@ -32,6 +32,33 @@ public final class JournalDamagedException extends JournalException {
         cause);
   }
 
+  /**
+   * The index of a tag is damaged, or an event that it names.
+   *
+   * @param persistenceId whose event stands there; empty when that is not known
+   * @param sequenceNr its number; 0 when that is not known
+   */
+  static JournalDamagedException tag(
+      Path directory,
+      String tag,
+      long position,
+      String persistenceId,
+      long sequenceNr,
+      String what,
+      Throwable cause) {
+    String event =
+        persistenceId.isEmpty()
+            ? ""
+            : " (persistence id '%s', sequence number %d)".formatted(persistenceId, sequenceNr);
+    return new JournalDamagedException(
+        directory,
+        persistenceId,
+        sequenceNr,
+        "The journal in %s is damaged at tag '%s', position %d%s: %s."
+            .formatted(directory, tag, position, event, what),
+        cause);
+  }
+
   static JournalDamagedException store(Path directory, String what, Throwable cause) {
     return new JournalDamagedException(
         directory,

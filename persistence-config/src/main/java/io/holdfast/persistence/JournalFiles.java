@@ -20,7 +20,7 @@ import java.util.stream.LongStream;
 /**
  * What a journal's files say of the journal as a whole, read without LevelDB: its format, its
  * commits, and which of them are missing. LevelDB deletes what it does not understand, so this
- * comes first. Events are not looked at; those who read them do.
+ * comes first. Events and their index are not looked at; those who read them do.
  */
 final class JournalFiles {
   private static final int MOST_NAMED = 10;
@@ -36,7 +36,7 @@ final class JournalFiles {
     this.files = LevelDbFiles.read(directory);
     this.highWater = HighWaterReading.of(directory);
     files.forEach(
-        kind -> kind != JournalKeys.EVENT,
+        kind -> kind != JournalKeys.EVENT && kind != JournalKeys.INDEX,
         entry -> {
           if (entry.key()[0] == JournalKeys.COMMIT) {
             ring.add(entry);
@@ -46,7 +46,7 @@ final class JournalFiles {
         });
   }
 
-  /** Reads everything but the events. */
+  /** Reads everything but the events and their index. */
   static JournalFiles read(Path directory) {
     try {
       return new JournalFiles(directory);
@@ -126,7 +126,8 @@ final class JournalFiles {
     if (missing.length > 0) {
       faults.add(0, missing(missing));
     }
-    if (LevelDbStore.FORMAT.equals(format().orElse("")) && identity().isEmpty()) {
+    boolean hasIdentity = format().filter(name -> !LevelDbStore.FORMAT_1.equals(name)).isPresent();
+    if (hasIdentity && identity().isEmpty()) {
       faults.add("the journal's own id is missing");
     }
     if (format().isEmpty() && highWater.newest() > 0) {

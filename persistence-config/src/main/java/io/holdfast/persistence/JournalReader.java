@@ -2,6 +2,7 @@ package io.holdfast.persistence;
 
 import akka.persistence.PersistentRepr;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,13 @@ final class JournalReader {
 
   /** The ids with a prefix that have events. */
   List<String> persistenceIds(String prefix) {
-    return store.read(iterator -> Heads.withEvents(directory(), iterator, prefix));
+    return store.read(
+        iterator -> Heads.withEvents(directory(), iterator, prefix, "", Integer.MAX_VALUE));
+  }
+
+  /** The next ids behind one that have events, {@code most} of them at most. */
+  List<String> persistenceIds(String after, int most) {
+    return store.read(iterator -> Heads.withEvents(directory(), iterator, "", after, most));
   }
 
   /**
@@ -42,15 +49,51 @@ final class JournalReader {
    * @throws JournalException when an event is intact but its serializer cannot read it
    */
   void replay(String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {
-    store.read(
+    long[] left = {max};
+    read(
+        id,
+        from,
+        max > 0 ? to : 0,
+        (position, event, bytes) -> {
+          consumer.accept(event);
+          return --left[0] > 0;
+        });
+  }
+
+  /**
+   * A page of a query for the events of an id: those from {@code from} to {@code to}, {@code most}
+   * of them at most, and no more once they have {@code enoughBytes}. Otherwise as {@link #replay}.
+   */
+  EventPage page(String id, long from, long to, int most, long enoughBytes) {
+    List<EventPage.Found> found = new ArrayList<>();
+    long[] bytes = {0};
+    long[] range =
+        read(
+            id,
+            from,
+            to,
+            (position, event, length) -> {
+              found.add(new EventPage.Found(position, event));
+              bytes[0] += length;
+              return found.size() < most && bytes[0] < enoughBytes;
+            });
+    return new EventPage(found, Math.max(from - 1, range[0]), range[0] < range[1]);
+  }
+
+  /** What is done with one event; whether to go on. */
+  private interface Sink {
+    boolean take(long position, PersistentRepr event, int bytes);
+  }
+
+  /** Reads a range; the number up to which it was read, and the last one of the range. */
+  private long[] read(String id, long from, long to, Sink sink) {
+    return store.read(
         iterator -> {
           Head head = Heads.find(directory(), iterator, id);
           long first = Math.max(from, head.deletedTo() + 1);
           long last = Math.min(to, head.highest());
-          if (max > 0 && first <= last) {
-            new Walk(iterator, id, head, consumer).go(first, last, max);
-          }
-          return null;
+          long reached = first <= last ? new Walk(iterator, id, head, sink).go(first, last) : last;
+          return new long[] {reached, last};
         });
   }
 
@@ -63,25 +106,26 @@ final class JournalReader {
     private final DBIterator iterator;
     private final String id;
     private final Head head;
-    private final Consumer<PersistentRepr> consumer;
+    private final Sink sink;
     private boolean onPrevious;
 
-    Walk(DBIterator iterator, String id, Head head, Consumer<PersistentRepr> consumer) {
+    Walk(DBIterator iterator, String id, Head head, Sink sink) {
       this.iterator = iterator;
       this.id = id;
       this.head = head;
-      this.consumer = consumer;
+      this.sink = sink;
     }
 
-    void go(long first, long last, long max) {
+    /** The number up to which it has read. */
+    long go(long first, long last) {
       // One earlier where there is one, so that the first event's predecessor can be checked as
       // well.
       long number = Math.max(head.deletedTo() + 1, first - 1);
       boolean previousKnown = number == head.deletedTo() + 1;
       long previousHash = head.anchorHash();
-      long handedOver = 0;
+      boolean goOn = true;
       seek(number);
-      for (; number <= last && handedOver < max; number++) {
+      for (; number <= last && goOn; number++) {
         StoredRecord event = next(number);
         if (previousKnown && event.previousHash() != previousHash) {
           throw damaged(number, "it does not follow the event before it", null);
@@ -91,13 +135,12 @@ final class JournalReader {
         }
         previousKnown = true;
         previousHash = event.hash();
-        if (number >= first && handOver(event)) {
-          handedOver++;
-        }
+        goOn = number < first || handOver(event);
       }
       if (number > head.highest()) {
         requireEnd(number);
       }
+      return number - 1;
     }
 
     /** An older head than the one that was written would hide the newest events. */
@@ -143,6 +186,7 @@ final class JournalReader {
       }
     }
 
+    /** Whether to go on. */
     private boolean handOver(StoredRecord event) {
       PersistentRepr decoded;
       try {
@@ -153,11 +197,8 @@ final class JournalReader {
                 .formatted(event.sequenceNr(), id, directory(), e.getMessage()),
             e);
       }
-      if (decoded == null) {
-        return false;
-      }
-      consumer.accept(decoded);
-      return true;
+      return decoded == null
+          || sink.take(head.positionOf(event), decoded, event.body().remaining());
     }
 
     private JournalDamagedException damaged(long number, String what, Throwable cause) {

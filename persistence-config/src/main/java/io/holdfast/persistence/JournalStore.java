@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -49,6 +50,8 @@ public final class JournalStore implements Extension {
   private final GroupCommitter committer;
   private final EventCodec codec;
   private final JournalReader reader;
+  private final CommitNews news;
+  private final JournalQueries queries;
   private final ThreadPoolExecutor readers;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -59,8 +62,10 @@ public final class JournalStore implements Extension {
     this.queue =
         new CommitQueue(
             store.directory().toString(), settings.maxWaitingWrites(), settings.maxWaitingBytes());
-    this.committer = new GroupCommitter(store, queue, settings.maxBatchBytes());
+    this.news = new CommitNews(store.directory().toString());
+    this.committer = new GroupCommitter(store, queue, news, settings.maxBatchBytes());
     this.reader = new JournalReader(store, codec);
+    this.queries = new JournalQueries(this, reader, new TagReader(store, codec), news);
     this.readers = readPool(settings);
   }
 
@@ -119,6 +124,19 @@ public final class JournalStore implements Extension {
     return afterPendingWrites(() -> reader.persistenceIds(prefix));
   }
 
+  /** What queries read, and how they learn that there is more. */
+  public JournalQueries queries() {
+    return queries;
+  }
+
+  /**
+   * The highest position that was ever given to an event, once what was asked to be written before
+   * is on disk.
+   */
+  CompletableFuture<Long> highestPosition() {
+    return afterPendingWrites(() -> committer.marks().positions());
+  }
+
   /** See {@link JournalReader#highestSequenceNr}; counts in what was asked to be written before. */
   CompletableFuture<Long> highestSequenceNr(String id) {
     return afterPendingWrites(() -> reader.highestSequenceNr(id));
@@ -127,13 +145,17 @@ public final class JournalStore implements Extension {
   /** See {@link JournalReader#replay}. {@code consumer} is called on one of the reading threads. */
   CompletableFuture<Void> replay(
       String id, long from, long to, long max, Consumer<PersistentRepr> consumer) {
-    CompletableFuture<Void> result = new CompletableFuture<>();
-    submit(
+    return read(
         () -> {
           reader.replay(id, from, to, max, consumer);
           return null;
-        },
-        result);
+        });
+  }
+
+  /** Reads on one of the reading threads, without waiting for what is being written. */
+  <T> CompletableFuture<T> read(Supplier<T> reading) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    submit(reading, result);
     return result;
   }
 
@@ -184,14 +206,15 @@ public final class JournalStore implements Extension {
     List<Event> encoded = new ArrayList<>(payload.size());
     try {
       for (PersistentRepr event : payload) {
-        encoded.add(new Event(id, event.sequenceNr(), codec.encode(event)));
+        EventTags tags = EventTags.of(event);
+        encoded.add(new Event(id, event.sequenceNr(), codec.encode(event, tags), tags.all()));
       }
       events.addAll(encoded);
       return Optional.empty();
     } catch (Exception e) {
       LOG.error("An event of persistence id '{}' is rejected, it cannot be serialized.", id, e);
       for (PersistentRepr event : payload) {
-        events.add(new Event(id, event.sequenceNr(), EventCodec.rejected(event, e)));
+        events.add(new Event(id, event.sequenceNr(), EventCodec.rejected(event, e), Set.of()));
       }
       return Optional.of(e);
     }
@@ -264,6 +287,7 @@ public final class JournalStore implements Extension {
       return;
     }
     long deadline = System.nanoTime() + settings.closeTimeout().toNanos();
+    news.close();
     boolean ended = committer.close(settings.closeTimeout());
     readers.shutdown();
     try {

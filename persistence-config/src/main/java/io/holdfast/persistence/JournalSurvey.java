@@ -27,6 +27,7 @@ final class JournalSurvey {
   private final List<JournalDamage> damages = new ArrayList<>();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
+  private long highestPosition;
   private boolean mayMissIds;
 
   private JournalSurvey(Path directory) {
@@ -63,6 +64,11 @@ final class JournalSurvey {
     return mayMissIds;
   }
 
+  /** The highest position of an event that is known of. */
+  long highestPosition() {
+    return highestPosition;
+  }
+
   JournalReport report() {
     long sound = 0;
     long events = 0;
@@ -94,6 +100,9 @@ final class JournalSurvey {
       setAside.put(id, entry.value());
       return;
     }
+    Optional<Head> read = Head.decode(id, entry.value());
+    highestPosition =
+        Math.max(highestPosition, read.map(h -> h.unplacedBase() + h.unplacedTo()).orElse(0L));
     liveIds += entry.key()[0] == JournalKeys.LIVE ? 1 : 0;
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     Optional<Head> head = Head.decode(id, entry.value());
@@ -109,12 +118,12 @@ final class JournalSurvey {
   }
 
   private void event(Entry entry) {
-    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
+    Optional<JournalKeys.Numbered> key = JournalKeys.numbered(entry.key());
     if (key.isEmpty()) {
       damages.add(JournalDamage.store("there is a key that is none of the journal's"));
       return;
     }
-    String id = key.get().id();
+    String id = key.get().name();
     long number = key.get().number();
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     if (found.head == null) {
@@ -141,6 +150,7 @@ final class JournalSurvey {
       found.damaged(number, e.getMessage());
       return;
     }
+    highestPosition = Math.max(highestPosition, record.position());
     found.events++;
     found.bytes += value.length;
     if (number != found.expected) {
@@ -157,6 +167,7 @@ final class JournalSurvey {
   }
 
   private void conclude() {
+    highestPosition = Math.max(highestPosition, files.ring().newestMark().positions());
     for (SurveyedId found : ids.values()) {
       if (found.head != null && found.expected <= found.head.highest()) {
         found.damaged(found.expected, "the event is missing");
@@ -166,12 +177,12 @@ final class JournalSurvey {
     doubtByCommits();
     doubtByTables();
     files.faults().forEach(fault -> damages.add(fault(fault)));
-    long gone = files.ring().newestIds() - liveIds;
+    long gone = files.ring().newestMark().idsWithEvents() - liveIds;
     if (files.faults().isEmpty() && gone != 0) {
       damages.add(
           JournalDamage.store(
               "it holds events of %d persistence ids, and held those of %d"
-                  .formatted(liveIds, files.ring().newestIds())));
+                  .formatted(liveIds, files.ring().newestMark().idsWithEvents())));
     }
     ids.forEach(
         (id, found) -> {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
@@ -15,6 +16,8 @@ import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.ReadOptions;
 import org.iq80.leveldb.WriteBatch;
 import org.iq80.leveldb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open LevelDB that is ours alone, and has been looked through for lost commits (see {@link
@@ -24,10 +27,16 @@ import org.iq80.leveldb.WriteOptions;
  * the process down with it if an iterator outlived its store.
  */
 final class LevelDbStore implements AutoCloseable {
-  /** The format before there was a high-water mark; it becomes the newer one when it is opened. */
+  /** The format before there was a high-water mark; it becomes the newest one when it is opened. */
   static final String FORMAT_1 = "holdfast-journal/1";
 
-  static final String FORMAT = "holdfast-journal/2";
+  /** The format before there was an index of tags; likewise. */
+  static final String FORMAT_2 = "holdfast-journal/2";
+
+  static final String FORMAT = "holdfast-journal/3";
+
+  private static final Set<String> KNOWN = Set.of(FORMAT_1, FORMAT_2, FORMAT);
+  private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
   private final LevelDbOpener opener;
   private final JournalLock lock;
@@ -184,9 +193,9 @@ final class LevelDbStore implements AutoCloseable {
       }
       UUID identity = files.identity().orElseGet(UUID::randomUUID);
       highWater = HighWater.open(directory(), identity, found.newest());
-      if (files.identity().isEmpty()) {
+      if (!FORMAT.equals(files.format().orElse(""))) {
         // After the file: a journal of this format that has commits has the file as well.
-        sign(opened, identity);
+        found = renew(opened, identity, found);
       }
       marks = found;
       db = opened;
@@ -223,20 +232,35 @@ final class LevelDbStore implements AutoCloseable {
 
   private static boolean isKnown(byte[] format) {
     String name = new String(format, StandardCharsets.UTF_8);
-    return name.equals(FORMAT) || name.equals(FORMAT_1);
+    return KNOWN.contains(name);
   }
 
-  static void sign(DB opened, UUID identity) throws IOException {
+  /** Gives a journal that is new, or of an older format, what is missing in it. */
+  private CommitMarks renew(DB opened, UUID identity, CommitMarks found) throws IOException {
+    if (found.newest() > 0) {
+      LOG.info("The journal in {} gets an index of tags, this once.", directory());
+    }
+    IndexBuild index = IndexBuild.of(directory(), opened, 0, () -> freeSpace().requireForUpkeep());
+    try (WriteBatch last = opened.createWriteBatch()) {
+      CommitMarks marked = index.finish(last, found);
+      sign(last, identity);
+      freeSpace().requireForUpkeep();
+      opened.write(last, new WriteOptions().sync(true));
+      if (found.newest() > 0) {
+        LOG.info("The journal in {} has an index of {} entries.", directory(), index.entries());
+      }
+      return marked;
+    }
+  }
+
+  static void sign(WriteBatch batch, UUID identity) {
     byte[] id =
         ByteBuffer.allocate(16)
             .putLong(identity.getMostSignificantBits())
             .putLong(identity.getLeastSignificantBits())
             .array();
-    try (WriteBatch batch = opened.createWriteBatch()) {
-      batch.put(JournalKeys.format(), FORMAT.getBytes(StandardCharsets.US_ASCII));
-      batch.put(JournalKeys.identity(), id);
-      opened.write(batch, new WriteOptions().sync(true));
-    }
+    batch.put(JournalKeys.format(), FORMAT.getBytes(StandardCharsets.US_ASCII));
+    batch.put(JournalKeys.identity(), id);
   }
 
   private void closeHighWater() {

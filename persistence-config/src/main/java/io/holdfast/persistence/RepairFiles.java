@@ -53,11 +53,11 @@ final class RepairFiles {
 
   /** Empty for an event that stays in the journal, or that cannot be read. */
   private static Optional<String> describe(Entry entry, Map<String, Long> readable) {
-    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
-    if (key.isEmpty() || !readable.containsKey(key.get().id())) {
+    Optional<JournalKeys.Numbered> key = JournalKeys.numbered(entry.key());
+    if (key.isEmpty() || !readable.containsKey(key.get().name())) {
       return Optional.empty();
     }
-    String id = key.get().id();
+    String id = key.get().name();
     long number = key.get().number();
     ObjectNode line = JSON.createObjectNode();
     line.put("persistenceId", id).put("sequenceNr", number);

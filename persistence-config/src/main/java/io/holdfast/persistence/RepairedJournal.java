@@ -16,6 +16,7 @@ import org.iq80.leveldb.WriteOptions;
 /** Writes the whole persistence ids of a damaged journal into a new one, record by record. */
 final class RepairedJournal {
   private static final int BATCH_BYTES = 1 << 20;
+  private static final long POSITIONS_LEFT_OUT = 1L << 32;
 
   private final DB db;
   private WriteBatch batch;
@@ -32,7 +33,6 @@ final class RepairedJournal {
     UUID identity = UUID.randomUUID();
     JournalLock.acquire(fresh).close();
     try (DB db = LevelDbOpener.choose(true).open(fresh.toFile())) {
-      LevelDbStore.sign(db, identity);
       RepairedJournal to = new RepairedJournal(db);
       survey
           .files()
@@ -50,7 +50,12 @@ final class RepairedJournal {
       survey.setAside().forEach((id, value) -> to.batch.put(key(id), value));
       JournalRepair.readable(setAside)
           .forEach((id, number) -> to.batch.put(key(id), value(number)));
-      new CommitMarks(0, 0).next(to.batch, live);
+      to.flush();
+      // Beyond whatever was given by commits that are missing.
+      long positions = survey.highestPosition() + POSITIONS_LEFT_OUT;
+      IndexBuild.of(fresh, db, positions, () -> {})
+          .finish(to.batch, new CommitMarks(1, live, positions, 0));
+      LevelDbStore.sign(to.batch, identity);
       to.flush();
     }
     HighWater.open(fresh, identity, 1).close();
@@ -65,14 +70,14 @@ final class RepairedJournal {
   }
 
   private void event(JournalSurvey survey, Entry entry) {
-    Optional<JournalKeys.EventKey> key = JournalKeys.eventKey(entry.key());
-    SurveyedId found = key.map(event -> survey.ids().get(event.id())).orElse(null);
+    Optional<JournalKeys.Numbered> key = JournalKeys.numbered(entry.key());
+    SurveyedId found = key.map(event -> survey.ids().get(event.name())).orElse(null);
     if (found == null || !found.isWhole()) {
       return;
     }
     long number = key.get().number();
     if (number <= found.head().deletedTo()
-        || !Arrays.equals(entry.key(), JournalKeys.event(key.get().id(), number))) {
+        || !Arrays.equals(entry.key(), JournalKeys.event(key.get().name(), number))) {
       return;
     }
     batch.put(entry.key(), entry.value());

@@ -61,7 +61,7 @@ class JournalDamageTest {
   void noticesAnEventThatIsIntactButNotTheOneThatWasWritten(Flavour flavour) {
     fill(flavour);
     byte[] foreign =
-        StoredRecord.encode("p", 4, 0, "of another life".getBytes(StandardCharsets.UTF_8));
+        StoredRecord.encode("p", 4, 0, 4, "of another life".getBytes(StandardCharsets.UTF_8));
     replace(flavour, JournalKeys.event("p", 4), foreign);
 
     JournalStore journal = fixture.open(directory, flavour);

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 record H2History(Path folder) implements HistoryStore {
   private static final Logger LOG = LoggerFactory.getLogger(H2History.class);
-  private static final String SCHEMA = "/io/holdfast/persistence/postgres/002-history.sql";
+  private static final String SCHEMA = "/io/holdfast/persistence/postgres/003-history.sql";
   private static final String FILE = "history.mv.db";
   private static final String ASIDE = "history.set-aside";
 

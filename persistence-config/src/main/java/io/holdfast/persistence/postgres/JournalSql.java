@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -97,7 +98,6 @@ final class JournalSql {
 
   /** Writes the events of the additions, and their tags. */
   static void insert(Connection connection, List<Addition> additions) throws SQLException {
-    boolean tagged = false;
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO event_journal ("
@@ -117,33 +117,36 @@ final class JournalSql {
           insert.setLong(9, stored.previousHash());
           insert.setLong(10, stored.hash());
           insert.addBatch();
-          tagged |= !row.tags().isEmpty();
         }
       }
       insert.executeBatch();
     }
-    if (tagged) {
-      insertTags(connection, additions);
-    }
+    insertTags(connection, additions);
   }
 
   private static void insertTags(Connection connection, List<Addition> additions)
       throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO event_tag (event_id, tag) SELECT ordering, ? FROM event_journal"
-                + " WHERE persistence_id = ? AND sequence_number = ?")) {
-      for (Addition addition : additions) {
-        for (Stored stored : addition.rows()) {
-          for (String tag : stored.row().tags()) {
-            insert.setString(1, tag);
-            insert.setString(2, addition.id());
-            insert.setLong(3, stored.row().sequenceNr());
-            insert.addBatch();
-          }
+    List<String> ids = new ArrayList<>();
+    List<Long> numbers = new ArrayList<>();
+    List<String> tags = new ArrayList<>();
+    for (Addition addition : additions) {
+      for (Stored stored : addition.rows()) {
+        for (String tag : stored.row().tags()) {
+          ids.add(addition.id());
+          numbers.add(stored.row().sequenceNr());
+          tags.add(tag);
         }
       }
-      insert.executeBatch();
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO event_tag (event_id, tag) SELECT ordering, tag FROM unnest(?, ?, ?)"
+                + " AS written (id, number, tag) JOIN event_journal"
+                + " ON persistence_id = id AND sequence_number = number")) {
+      insert.setArray(1, connection.createArrayOf("text", ids.toArray()));
+      insert.setArray(2, connection.createArrayOf("bigint", numbers.toArray()));
+      insert.setArray(3, connection.createArrayOf("text", tags.toArray()));
+      insert.executeUpdate();
     }
   }
 

@@ -2,12 +2,10 @@ package io.holdfast.persistence.postgres;
 
 import akka.actor.Actor;
 import akka.persistence.PersistentRepr;
-import akka.persistence.journal.Tagged;
 import akka.serialization.Serialization;
 import akka.serialization.Serializer;
 import akka.serialization.Serializers;
-import java.util.Set;
-import scala.jdk.javaapi.CollectionConverters;
+import io.holdfast.persistence.EventTags;
 
 /**
  * Makes rows of Akka's persistent messages and back: the payload by the serializer that Akka's
@@ -31,12 +29,8 @@ final class RowCodec {
     if (event.metadata().isDefined()) {
       throw new IllegalArgumentException("This journal does not store metadata of events.");
     }
-    Object payload = event.payload();
-    Set<String> tags = Set.of();
-    if (payload instanceof Tagged tagged) {
-      payload = tagged.payload();
-      tags = CollectionConverters.asJava(tagged.tags());
-    }
+    EventTags tags = EventTags.of(event);
+    Object payload = tags.payload();
     Serializer serializer = serialization.findSerializerFor(payload);
     byte[] bytes = serialization.serialize(payload).get();
     if (bytes.length > maxEventBytes) {
@@ -57,7 +51,7 @@ final class RowCodec {
         serializer.identifier(),
         Serializers.manifestFor(serializer, payload),
         bytes,
-        Set.copyOf(tags));
+        tags.all());
   }
 
   /**
