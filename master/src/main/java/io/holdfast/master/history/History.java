@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** The history as the rest of the master sees it: to be started, searched and made anew. */
 public final class History {
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(60);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(15);
 
   private final ActorSystem<?> system;
   private final HistoryView view = new HistoryView();
@@ -79,7 +81,7 @@ public final class History {
   public CompletionStage<ObjectNode> search(HistoryFilter filter) {
     return searches
         .read(connection -> HistorySearch.page(connection, filter))
-        .thenApply(page -> withStatus(page, "history"));
+        .thenApply(page -> withStatus(page));
   }
 
   /** What came of the wish for a rebuild. */
@@ -106,6 +108,20 @@ public final class History {
               return answer instanceof HistoryKeeper.RebuildAnswer.Begun
                   ? RebuildAnswer.BEGUN
                   : RebuildAnswer.UNDER_WAY;
+            })
+        .exceptionally(
+            failure -> {
+              Throwable cause =
+                  failure instanceof CompletionException && failure.getCause() != null
+                      ? failure.getCause()
+                      : failure;
+              if (cause instanceof TimeoutException) {
+                throw new HistoryUnavailableException(
+                    "The rebuild did not begin within %d s; it may yet: look, and ask again."
+                        .formatted(ANSWER_WITHIN.toSeconds()),
+                    cause);
+              }
+              throw new CompletionException(cause);
             });
   }
 
@@ -121,7 +137,7 @@ public final class History {
               state.rebuildEnded().ifPresent(at -> node.put("endedAt", at.toString()));
               percent(state).ifPresent(percent -> node.put("percent", percent));
               node.put("events", state.events());
-              return withStatus(node, "history");
+              return withStatus(node);
             });
   }
 
@@ -145,9 +161,9 @@ public final class History {
         : Optional.of((int) Math.min(99, 100 * state.places() / state.goal()));
   }
 
-  private ObjectNode withStatus(ObjectNode node, String field) {
+  private ObjectNode withStatus(ObjectNode node) {
     HistoryStatus status = view.status();
-    node.put(field, status.phase().word());
+    node.put("history", status.phase().word());
     if (!status.message().isEmpty()) {
       node.put("warning", status.message());
     }

@@ -12,7 +12,9 @@ import akka.persistence.query.javadsl.ReadJournal;
 import akka.projection.javadsl.SourceProvider;
 import akka.stream.javadsl.Sink;
 import akka.stream.javadsl.Source;
+import io.holdfast.persistence.UnknownOffsetException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -56,7 +58,17 @@ final class HistoryEvents extends SourceProvider<Offset, EventEnvelope> {
       return present
           .currentEventsByTag(stream.tag(), after(mark.place() - 1))
           .runWith(Sink.headOption(), system)
-          .thenApply(first -> first.filter(event -> is(event, mark)).isPresent());
+          .thenApply(first -> first.filter(event -> is(event, mark)).isPresent())
+          .exceptionally(Journal::isNotUnknown);
+    }
+
+    private static boolean isNotUnknown(Throwable failure) {
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        if (cause instanceof UnknownOffsetException) {
+          return false;
+        }
+      }
+      throw new CompletionException(failure);
     }
 
     private static boolean is(EventEnvelope event, HistoryState.Mark mark) {

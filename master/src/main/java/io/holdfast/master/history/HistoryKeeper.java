@@ -4,6 +4,8 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -117,10 +119,14 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
   /** Its actor; on its own it begins to work. */
   static Behavior<Message> create(
       HistoryUpkeep upkeep, HistoryProjections projections, HistoryView view) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> new HistoryKeeper(context, timers, upkeep, projections, view)));
+    Behavior<Message> keeper =
+        Behaviors.setup(
+            context ->
+                Behaviors.withTimers(
+                    timers -> new HistoryKeeper(context, timers, upkeep, projections, view)));
+    return Behaviors.supervise(keeper)
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(SHORTEST_PAUSE, LONGEST_PAUSE, 0.2));
   }
 
   @Override
@@ -137,7 +143,8 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
         .onMessage(Ended.class, this::onEnded)
         .onMessage(Rebuilt.class, done -> onRebuilt())
         .onMessage(NotNoted.class, this::onNotNoted)
-        .onSignal(PostStop.class, stop -> onStop())
+        .onSignal(PreRestart.class, restart -> onStop("it has failed, as the log says"))
+        .onSignal(PostStop.class, stop -> onStop("the master is being stopped"))
         .build();
   }
 
@@ -341,9 +348,8 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
     view.show(database, new HistoryStatus(phase, message));
   }
 
-  private Behavior<Message> onStop() {
-    view.show(
-        Optional.empty(), new HistoryStatus(Phase.UNAVAILABLE, "the master is being stopped"));
+  private Behavior<Message> onStop(String why) {
+    view.show(Optional.empty(), new HistoryStatus(Phase.UNAVAILABLE, why));
     database.ifPresent(HistoryDatabase::close);
     return this;
   }

@@ -28,10 +28,14 @@ record PageKey(HistoryKind kind, Instant at, String name, long run, int attempt)
     String plain =
         "%s %d %s %d %d"
             .formatted(
-                kind.word(), ChronoUnit.MICROS.between(Instant.EPOCH, at), name, run, attempt);
+                kind.word(), micros(at), name, run, attempt);
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static long micros(Instant at) {
+    return at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
   }
 
   /**
