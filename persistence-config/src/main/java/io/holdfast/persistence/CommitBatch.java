@@ -115,29 +115,47 @@ final class CommitBatch {
     return end == last;
   }
 
+  /** An event that goes: where the index has it. */
+  private record Gone(long sequenceNr, long position, Set<String> tags) {}
+
   /** Takes events out of the index; the hash of the last. */
   private long takeOut(DBIterator iterator, String id, Head head, long end) {
-    List<StoredRecord> events = new ArrayList<>();
-    iterator.seek(JournalKeys.event(id, head.deletedTo() + 1));
+    List<Gone> all = new ArrayList<>();
+    long hash = head.anchorHash();
     for (long number = head.deletedTo() + 1; number <= end; number++) {
-      events.add(stored(iterator, id, number));
+      StoredRecord event = stored(iterator, id, number, all.isEmpty());
+      all.add(new Gone(number, head.positionOf(event), tags(id, event)));
+      hash = event.hash();
     }
     StagedIndex.Removal removal = index.removal(iterator);
-    for (StoredRecord event : events) {
-      for (String tag : tags(id, event)) {
-        removal.remove(tag, head.positionOf(event), id, event.sequenceNr());
+    for (Gone gone : all) {
+      for (String tag : gone.tags()) {
+        removal.remove(tag, gone.position(), id, gone.sequenceNr());
       }
     }
     removal.done();
-    return events.get(events.size() - 1).hash();
+    return hash;
   }
 
-  private StoredRecord stored(DBIterator iterator, String id, long number) {
+  /** The first is sought, the others follow it. */
+  private StoredRecord stored(DBIterator iterator, String id, long number, boolean isFirst) {
+    byte[] key = JournalKeys.event(id, number);
+    Map.Entry<byte[], byte[]> entry;
     try {
-      Map.Entry<byte[], byte[]> entry = iterator.hasNext() ? iterator.next() : null;
-      if (entry == null || !Arrays.equals(entry.getKey(), JournalKeys.event(id, number))) {
-        throw JournalDamagedException.at(directory, id, number, "the event is missing", null);
+      if (isFirst) {
+        iterator.seek(key);
+      } else {
+        iterator.next();
       }
+      entry = iterator.hasNext() ? iterator.peekNext() : null;
+    } catch (RuntimeException e) {
+      throw JournalDamagedException.at(
+          directory, id, number, "LevelDB cannot read it (" + e.getMessage() + ")", e);
+    }
+    if (entry == null || !Arrays.equals(entry.getKey(), key)) {
+      throw JournalDamagedException.at(directory, id, number, "the event is missing", null);
+    }
+    try {
       return StoredRecord.decode(id, number, entry.getValue());
     } catch (IllegalArgumentException e) {
       throw JournalDamagedException.at(directory, id, number, e.getMessage(), e);

@@ -10,18 +10,15 @@ import io.holdfast.persistence.CommitQueue.Delete;
 import io.holdfast.persistence.CommitQueue.Event;
 import io.holdfast.persistence.CommitQueue.Write;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -52,7 +49,7 @@ public final class JournalStore implements Extension {
   private final JournalReader reader;
   private final CommitNews news;
   private final JournalQueries queries;
-  private final ThreadPoolExecutor readers;
+  private final ReadPool readers;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private JournalStore(JournalSettings settings, LevelDbStore store, EventCodec codec) {
@@ -66,7 +63,7 @@ public final class JournalStore implements Extension {
     this.committer = new GroupCommitter(store, queue, news, settings.maxBatchBytes());
     this.reader = new JournalReader(store, codec);
     this.queries = new JournalQueries(this, reader, new TagReader(store, codec), news);
-    this.readers = readPool(settings);
+    this.readers = new ReadPool(store.directory().toString(), settings);
   }
 
   /**
@@ -155,7 +152,7 @@ public final class JournalStore implements Extension {
   /** Reads on one of the reading threads, without waiting for what is being written. */
   <T> CompletableFuture<T> read(Supplier<T> reading) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    submit(reading, result);
+    readers.submit(reading, result);
     return result;
   }
 
@@ -234,49 +231,10 @@ public final class JournalStore implements Extension {
               if (failure != null) {
                 result.completeExceptionally(failure);
               } else {
-                submit(reading, result);
+                readers.submit(reading, result);
               }
             });
     return result;
-  }
-
-  private <T> void submit(Supplier<T> reading, CompletableFuture<T> result) {
-    try {
-      readers.execute(
-          () -> {
-            try {
-              result.complete(reading.get());
-            } catch (Throwable e) {
-              result.completeExceptionally(e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      result.completeExceptionally(
-          closed.get()
-              ? queue.closedException()
-              : new JournalBusyException(
-                  "%d replays and queries wait for the journal in %s already."
-                      .formatted(settings.maxWaitingReads(), directory())));
-    }
-  }
-
-  private static ThreadPoolExecutor readPool(JournalSettings settings) {
-    AtomicInteger count = new AtomicInteger();
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            settings.readThreads(),
-            settings.readThreads(),
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(settings.maxWaitingReads()),
-            work -> {
-              Thread thread =
-                  new Thread(work, "holdfast-journal-reader-" + count.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
   }
 
   /**
@@ -289,14 +247,7 @@ public final class JournalStore implements Extension {
     long deadline = System.nanoTime() + settings.closeTimeout().toNanos();
     news.close();
     boolean ended = committer.close(settings.closeTimeout());
-    readers.shutdown();
-    try {
-      ended &=
-          readers.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      ended = false;
-    }
+    ended &= readers.close(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     if (!ended) {
       // Closing a native store under a thread that uses it would end the process.
       LOG.error(

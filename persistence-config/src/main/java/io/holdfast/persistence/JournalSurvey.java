@@ -25,9 +25,9 @@ final class JournalSurvey {
   private final JournalFiles files;
   private final Map<String, SurveyedId> ids = new TreeMap<>();
   private final List<JournalDamage> damages = new ArrayList<>();
+  private final IndexSurvey index = new IndexSurvey();
   private final Map<String, byte[]> setAside = new TreeMap<>();
   private long liveIds;
-  private long highestPosition;
   private boolean mayMissIds;
 
   private JournalSurvey(Path directory) {
@@ -38,6 +38,7 @@ final class JournalSurvey {
     JournalSurvey survey = new JournalSurvey(directory);
     survey.files.files().forEach(JournalSurvey::isHead, survey::head);
     survey.files.files().forEach(kind -> kind == JournalKeys.EVENT, survey::event);
+    survey.files.files().forEach(JournalSurvey::isIndex, survey.index::entry);
     survey.conclude();
     return survey;
   }
@@ -66,7 +67,7 @@ final class JournalSurvey {
 
   /** The highest position of an event that is known of. */
   long highestPosition() {
-    return highestPosition;
+    return index.highestPosition(files.ring().newestMark());
   }
 
   JournalReport report() {
@@ -90,6 +91,10 @@ final class JournalSurvey {
         damages);
   }
 
+  private static boolean isIndex(byte kind) {
+    return kind == JournalKeys.INDEX || kind == JournalKeys.TAG;
+  }
+
   private static boolean isHead(byte kind) {
     return kind == JournalKeys.LIVE || kind == JournalKeys.DEAD || kind == JournalKeys.SET_ASIDE;
   }
@@ -100,9 +105,6 @@ final class JournalSurvey {
       setAside.put(id, entry.value());
       return;
     }
-    Optional<Head> read = Head.decode(id, entry.value());
-    highestPosition =
-        Math.max(highestPosition, read.map(h -> h.unplacedBase() + h.unplacedTo()).orElse(0L));
     liveIds += entry.key()[0] == JournalKeys.LIVE ? 1 : 0;
     SurveyedId found = ids.computeIfAbsent(id, unused -> new SurveyedId());
     Optional<Head> head = Head.decode(id, entry.value());
@@ -110,6 +112,7 @@ final class JournalSurvey {
       found.damaged(0, "the checksum of the entry that says how many events it has is wrong");
     } else if (found.head == null || entry.sequence() > found.headSequence) {
       found.head = head.get();
+      index.head(found.head);
       found.headSequence = entry.sequence();
       found.readableTo = found.head.deletedTo();
       found.expected = found.head.deletedTo() + 1;
@@ -150,7 +153,6 @@ final class JournalSurvey {
       found.damaged(number, e.getMessage());
       return;
     }
-    highestPosition = Math.max(highestPosition, record.position());
     found.events++;
     found.bytes += value.length;
     if (number != found.expected) {
@@ -162,12 +164,12 @@ final class JournalSurvey {
     } else if (found.readableTo == number - 1 || found.isEnded) {
       found.readableTo = number;
     }
+    index.event(id, found.head, record).ifPresent(what -> found.damaged(number, what));
     found.expected = number + 1;
     found.hash = record.hash();
   }
 
   private void conclude() {
-    highestPosition = Math.max(highestPosition, files.ring().newestMark().positions());
     for (SurveyedId found : ids.values()) {
       if (found.head != null && found.expected <= found.head.highest()) {
         found.damaged(found.expected, "the event is missing");
@@ -191,6 +193,10 @@ final class JournalSurvey {
             damages.add(JournalDamage.of(id, found.wrongAt, found.wrong + where));
           }
         });
+    if (damages.isEmpty() && LevelDbStore.FORMAT.equals(files.format().orElse(""))) {
+      // Of a damaged journal the index cannot be whole; a repair makes it anew anyway.
+      damages.addAll(index.damages(files.ring().newestMark()));
+    }
   }
 
   /** A fault that names a place is told with it. */

@@ -1,22 +1,26 @@
 /**
  * The embedded journal: an Akka persistence plugin over LevelDB, the serializer of its events, and
- * the list of the ids that have events.
+ * what queries read.
  *
  * <p>The way of a write: {@link io.holdfast.persistence.LevelDbJournal} (the plugin's actor)
  * serializes the events and puts them into the bounded {@link io.holdfast.persistence.CommitQueue};
  * the one thread of {@link io.holdfast.persistence.GroupCommitter} takes everything that waits
  * there, checks the sequence numbers, commits it in one synced LevelDB batch and completes the
- * callers' futures. The way of a read: {@link io.holdfast.persistence.JournalReader} on a few
- * threads of its own.
+ * callers' futures. The way of a read: {@link io.holdfast.persistence.JournalReader}, and {@link
+ * io.holdfast.persistence.TagReader} for queries by tag, on a few threads of their own. Queries are
+ * in {@code io.holdfast.persistence.query}; {@link io.holdfast.persistence.CommitNews} tells live
+ * ones that there is more.
  *
  * <p>What is on disk (see {@link io.holdfast.persistence.JournalKeys}):
  *
  * <ul>
- *   <li>for each event a record with its sequence number, a checksum and the hash of its
- *       predecessor;
+ *   <li>for each event a record with its sequence number, its position in the order of all events,
+ *       a checksum and the hash of its predecessor;
  *   <li>for each persistence id a head: the highest number, how far it is deleted, the hashes at
  *       both ends. It is written in the same batch as the events, so events missing at the end of
  *       an id are noticed too;
+ *   <li>for each tag of an event an {@link io.holdfast.persistence.IndexEntry}, linked to the one
+ *       before it, and for each tag where these end;
  *   <li>for each commit a mark in a ring of marks. LevelDB opens a log with a damaged block without
  *       an error and forgets what stood in it; the missing mark tells.
  * </ul>

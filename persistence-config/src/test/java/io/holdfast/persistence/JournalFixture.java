@@ -101,6 +101,28 @@ final class JournalFixture implements AutoCloseable {
     return payloads;
   }
 
+  /** Position, persistence id, number and payload of all events with a tag, as one text each. */
+  static List<String> tagged(JournalStore journal, String tag) {
+    return taggedAfter(journal, tag, 0);
+  }
+
+  /** The same, of those behind a position; read in small pages. */
+  static List<String> taggedAfter(JournalStore journal, String tag, long position) {
+    List<String> all = new ArrayList<>();
+    EventPage page = new EventPage(List.of(), position, true);
+    while (page.more()) {
+      page = await(journal.queries().byTag(tag, page.reached(), Long.MAX_VALUE, 7));
+      for (EventPage.Found found : page.events()) {
+        PersistentRepr event = found.event();
+        all.add(
+            "%d %s %d %s"
+                .formatted(
+                    found.position(), event.persistenceId(), event.sequenceNr(), event.payload()));
+      }
+    }
+    return all;
+  }
+
   static List<Object> payloads(String id, long from, long to) {
     return LongStream.rangeClosed(from, to).<Object>mapToObj(n -> id + "-" + n).toList();
   }

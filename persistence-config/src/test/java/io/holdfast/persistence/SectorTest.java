@@ -130,7 +130,7 @@ class SectorTest {
         try {
           List<Object> now = contents(journal, id);
           // Of which nothing is left, not even the name; then it says that there may be such.
-          boolean isGone = now.equals(List.of(0L, List.of())) && outcome.mayMissIds();
+          boolean isGone = now.equals(List.of(0L, List.of(), List.of())) && outcome.mayMissIds();
           forgotten += isGone ? 1 : 0;
           if (!isGone && !now.equals(whole.get(id))) {
             failures.add(where + "'" + id + "' is another after the repair: " + report);
@@ -173,7 +173,9 @@ class SectorTest {
             failures.add(name + " at " + at + ": '" + id + "' is another");
           }
         } catch (JournalDamagedException e) {
-          if (!e.getMessage().contains(name) || !e.persistenceId().equals(id)) {
+          boolean isNamed =
+              e.persistenceId().equals(id) || e.getMessage().contains("tag '" + id + "'");
+          if (!e.getMessage().contains(name) || !isNamed) {
             failures.add(name + " at " + at + " is not named: " + e);
           }
         }
@@ -218,6 +220,8 @@ class SectorTest {
     List<Object> contents = new ArrayList<>(replay(journal, id));
     contents.add(await(journal.highestSequenceNr(id)));
     contents.add(await(journal.persistenceIds(id)));
+    // Each of the ids is a kind of its own.
+    contents.add(JournalFixture.tagged(journal, id));
     return contents;
   }
 

@@ -88,6 +88,43 @@ public abstract class StoreContract {
   }
 
   @Test
+  void replaysARangeOnBothSidesOfADeletion() {
+    JournalClient journal = open();
+    journal.fill("p", 1, 10);
+    journal.delete("p", 4);
+
+    assertThat(journal.replay("p", 1, 4, Long.MAX_VALUE).payloads()).isEmpty();
+    assertThat(journal.replay("p", 1, 6, Long.MAX_VALUE).payloads()).isEqualTo(payloads("p", 5, 6));
+    // What is deleted does not count for the most that is asked for.
+    assertThat(journal.replay("p", 1, Long.MAX_VALUE, 3).payloads()).isEqualTo(payloads("p", 5, 7));
+    assertThat(journal.replay("p", 5, 8, 2).payloads()).isEqualTo(payloads("p", 5, 6));
+    assertThat(journal.replay("p", 9, 100, 100).payloads()).isEqualTo(payloads("p", 9, 10));
+    assertThat(journal.replay("p", 11, 100, 100).payloads()).isEmpty();
+    for (long to = 5; to <= 10; to++) {
+      journal.delete("p", to);
+      assertThat(journal.replay("p", 1, Long.MAX_VALUE, 0).highest()).isEqualTo(10);
+    }
+    assertThat(journal.replay("p").payloads()).isEmpty();
+    assertThat(journal.write(atomic("p", 10, "again")).failure()).isNotNull();
+    journal.fill("p", 11, 11);
+  }
+
+  @Test
+  void aRefusedWriteFailsAndARejectedOneDoesNot() {
+    JournalClient journal = open();
+    journal.fill("p", 1, 1);
+    Sent refused = journal.send(atomic("p", 1, "again"));
+    Sent rejected = journal.send(atomic("p", 2, new Object()));
+    Sent written = journal.send(atomic("p", 3, "three"), atomic("p", 4, "four", "five"));
+
+    assertThat(refused.outcome().failure()).isNotNull();
+    assertThat(rejected.outcome().outcomes()).singleElement().asString().contains("rejected");
+    assertThat(written.outcome().isDone()).isTrue();
+    assertThat(journal.replay("p").payloads()).containsExactly("p-1", "three", "four", "five");
+    assertThat(journal.replay("p").highest()).isEqualTo(5);
+  }
+
+  @Test
   void writesAnAtomicBatchWhollyOrNotAtAll() {
     JournalClient journal = open();
     assertThat(journal.write(atomic("p", 1, "a", "b", "c")).isDone()).isTrue();

@@ -43,7 +43,7 @@ class PostgresSchemaTest {
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("no schema")
         .hasMessageContaining("holdfast schema apply");
-    assertThat(apply(schema)).containsExactly("1 journal");
+    assertThat(apply(schema)).containsExactly("1 journal", "2 kinds");
     assertThat(apply(schema)).isEmpty();
     schema.check();
     assertThat(
@@ -53,14 +53,13 @@ class PostgresSchemaTest {
                     database,
                     "UPDATE holdfast_schema SET name = name WHERE applied_at <= now()"
                         + " AND length(checksum) = 64"))
-        .isEqualTo(1);
+        .isEqualTo(2);
   }
 
   @Test
   void aDryRunSaysWhatWouldBeDoneAndDoesNothing() {
-    assertThat(schema.pending())
-        .singleElement()
-        .asString()
+    assertThat(schema.pending()).hasSize(2);
+    assertThat(schema.pending().get(0))
         .contains("CREATE TABLE event_journal", "CREATE TABLE journal_head");
     assertThatThrownBy(schema::check).hasMessageContaining("no schema");
     apply(schema);
@@ -74,7 +73,38 @@ class PostgresSchemaTest {
             CompletableFuture.runAsync(() -> schema.apply(told::add)),
             CompletableFuture.runAsync(() -> new PostgresSchema(settings).apply(told::add)))
         .join();
-    assertThat(told).containsExactly("1 journal");
+    assertThat(told).containsExactly("1 journal", "2 kinds");
+  }
+
+  @Test
+  void eventsFromBeforeGetTheKindOfTheirIdAsATag() {
+    new PostgresSchema(settings, Migration.ALL.subList(0, 1)).apply(step -> {});
+    List<String> ids = List.of("job|a", "job|b|c", "catalog", "|odd");
+    for (String id : ids) {
+      insertEvent(id);
+    }
+    execute("INSERT INTO event_tag (event_id, tag) VALUES (1, 'job'), (1, 'red')");
+
+    assertThat(apply(schema)).containsExactly("2 kinds");
+    assertThat(
+            execute(
+                "UPDATE event_tag SET tag = tag WHERE (event_id, tag) IN"
+                    + " ((1, 'job'), (1, 'red'), (2, 'job'), (3, 'catalog'), (4, '|odd'))"))
+        .isEqualTo(5);
+    assertThat(execute("UPDATE event_tag SET tag = tag")).isEqualTo(5);
+  }
+
+  private void insertEvent(String id) {
+    execute(
+        "INSERT INTO event_journal (persistence_id, sequence_number, writer, write_timestamp,"
+            + " adapter_manifest, event_ser_id, event_ser_manifest, event_payload, previous_hash,"
+            + " hash) VALUES ('"
+            + id
+            + "', 1, '', 0, '', 1, '', '', 0, 0)");
+  }
+
+  private int execute(String sql) {
+    return POSTGRES.server().execute(database, sql);
   }
 
   @Test
@@ -175,7 +205,7 @@ class PostgresSchemaTest {
             + "holdfast.journal.postgres { password = \"\", password-file = \""
             + password
             + "\" }";
-    assertThat(apply(new PostgresSchema(parse(fromFile)))).hasSize(1);
+    assertThat(apply(new PostgresSchema(parse(fromFile)))).isNotEmpty();
     assertThat(parse(fromFile).toString())
         .doesNotContain(io.holdfast.testing.postgres.PostgresServer.PASSWORD);
   }
