@@ -195,9 +195,7 @@ class MasterApiTest {
     String run = started("past");
     post("runs/" + run + "/cancel", "{}");
     String path = "history/runs?job=past&state=cancelled";
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> json(get(path)).path("runs").size() == 1);
+    await().atMost(Duration.ofSeconds(90)).until(() -> json(get(path)).path("runs").size() == 1);
     assertThat(json(get(path)).path("runs").path(0).path("message").asText()).isNotEmpty();
     assertThat(json(get("history/executions?job=past")).path("executions").size()).isEqualTo(1);
     assertThat(get("history/agents").statusCode()).isEqualTo(200);

@@ -53,8 +53,8 @@ public final class JournalQueries {
   /**
    * The highest position that was ever given, counting in what was asked to be written before.
    *
-   * @param reached where somebody wants to go on; fails with an {@link UnknownOffsetException} when that
-   *     position was never given
+   * @param reached where somebody wants to go on; fails with an {@link UnknownOffsetException} when
+   *     that position was never given
    */
   public CompletionStage<Long> highestPosition(long reached) {
     return store

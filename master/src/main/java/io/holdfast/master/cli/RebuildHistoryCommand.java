@@ -68,7 +68,6 @@ final class RebuildHistoryCommand extends HoldfastCommand {
     int percent = now.path("percent").asInt();
     int full = BAR * percent / 100;
     return "[%s%s] %3d %%  %s events"
-        .formatted(
-            "#".repeat(full), "-".repeat(BAR - full), percent, Text.of(now, "events"));
+        .formatted("#".repeat(full), "-".repeat(BAR - full), percent, Text.of(now, "events"));
   }
 }

@@ -162,8 +162,7 @@ final class Views {
   }
 
   static Table pastAgents(JsonNode agents, ZoneId zone) {
-    Table table =
-        Table.of("AGENT", "STATE", "SINCE", "EPOCH", "RECONCILED", "GIVEN UP", "MESSAGE");
+    Table table = Table.of("AGENT", "STATE", "SINCE", "EPOCH", "RECONCILED", "GIVEN UP", "MESSAGE");
     for (JsonNode agent : agents) {
       table.row(
           Text.of(agent, "id"),

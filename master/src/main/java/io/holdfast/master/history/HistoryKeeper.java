@@ -125,8 +125,7 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
                 Behaviors.withTimers(
                     timers -> new HistoryKeeper(context, timers, upkeep, projections, view)));
     return Behaviors.supervise(keeper)
-        .onFailure(
-            SupervisorStrategy.restartWithBackoff(SHORTEST_PAUSE, LONGEST_PAUSE, 0.2));
+        .onFailure(SupervisorStrategy.restartWithBackoff(SHORTEST_PAUSE, LONGEST_PAUSE, 0.2));
   }
 
   @Override

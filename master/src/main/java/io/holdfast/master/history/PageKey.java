@@ -25,10 +25,7 @@ record PageKey(HistoryKind kind, Instant at, String name, long run, int attempt)
 
   /** As it stands in {@code next}: for nobody to look into. */
   String text() {
-    String plain =
-        "%s %d %s %d %d"
-            .formatted(
-                kind.word(), micros(at), name, run, attempt);
+    String plain = "%s %d %s %d %d".formatted(kind.word(), micros(at), name, run, attempt);
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(plain.getBytes(StandardCharsets.UTF_8));

@@ -37,8 +37,21 @@ class HistoryCommandTest {
     master.on("GET /history/runs", 200, RUNS);
     assertThat(
             cli.run(
-                "history", "--job", "tick", "--agent", "agent-1", "--state", "failed", "--from",
-                "2026-11-22", "--to", "2026-11-23T08:30", "--limit", "1", "--after", "a b"))
+                "history",
+                "--job",
+                "tick",
+                "--agent",
+                "agent-1",
+                "--state",
+                "failed",
+                "--from",
+                "2026-11-22",
+                "--to",
+                "2026-11-23T08:30",
+                "--limit",
+                "1",
+                "--after",
+                "a b"))
         .isZero();
     assertThat(master.requests().get(0).path())
         .isEqualTo(

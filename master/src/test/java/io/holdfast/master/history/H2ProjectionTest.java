@@ -98,10 +98,7 @@ class H2ProjectionTest extends ProjectionContract {
     Files.move(kept, history);
     master = start();
     master.awaitCurrent(other.all().size());
-    assertThat(master.rows().get(HistoryKind.RUNS))
-        .singleElement()
-        .asString()
-        .contains("other#1");
+    assertThat(master.rows().get(HistoryKind.RUNS)).singleElement().asString().contains("other#1");
     assertThat(master.progress().path("events").asLong()).isEqualTo(other.all().size());
   }
 

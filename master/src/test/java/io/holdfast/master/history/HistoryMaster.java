@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -34,9 +35,12 @@ import java.util.function.Function;
 final class HistoryMaster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(90);
 
+  private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(20);
+
   private final ActorSystem<Void> system;
   private final History history;
   private final Map<String, ActorRef<Write>> writers = new HashMap<>();
+  private int named;
 
   private record Write(List<Object> events, ActorRef<Done> replyTo) {}
 
@@ -50,8 +54,7 @@ final class HistoryMaster implements AutoCloseable {
         withDefaults(
             ConfigFactory.parseMap(
                 Map.of("holdfast.journal.leveldb.dir", data.resolve("journal").toString())));
-    return new HistoryMaster(
-        History.over(config, false), system -> History.embedded(system, data));
+    return new HistoryMaster(History.over(config, false), system -> History.embedded(system, data));
   }
 
   /**
@@ -94,14 +97,23 @@ final class HistoryMaster implements AutoCloseable {
     String id = events.get(0).persistenceId();
     ActorRef<Write> writer =
         writers.computeIfAbsent(
-            id, key -> system.systemActorOf(writer(key), key.replace('|', '-'), Props.empty()));
-    AskPattern.<Write, Done>ask(
-            writer,
-            replyTo -> new Write(events.stream().map(EventEnvelope::event).toList(), replyTo),
-            PATIENCE,
-            system.scheduler())
-        .toCompletableFuture()
-        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            id,
+            key ->
+                system.systemActorOf(
+                    writer(key), key.replace('|', '-') + "-" + named++, Props.empty()));
+    try {
+      AskPattern.<Write, Done>ask(
+              writer,
+              replyTo -> new Write(events.stream().map(EventEnvelope::event).toList(), replyTo),
+              WRITTEN_WITHIN,
+              system.scheduler())
+          .toCompletableFuture()
+          .get();
+    } catch (ExecutionException e) {
+      // Its journal was away, which has ended it.
+      writers.remove(id);
+      throw e;
+    }
   }
 
   private static Behavior<Write> writer(String id) {
@@ -121,9 +133,7 @@ final class HistoryMaster implements AutoCloseable {
     @Override
     public CommandHandler<Write, Object, Integer> commandHandler() {
       return (state, write) ->
-          Effect()
-              .persist(write.events())
-              .thenRun(() -> write.replyTo().tell(Done.getInstance()));
+          Effect().persist(write.events()).thenRun(() -> write.replyTo().tell(Done.getInstance()));
     }
 
     @Override
