@@ -100,7 +100,7 @@ final class MasterServer {
   private static History history(MasterConfig config, ActorSystem<?> system) {
     return Persistence.of(system.settings().config()) == Persistence.POSTGRES
         ? History.inPostgres(system)
-        : History.embedded(system, config.data());
+        : History.embedded(system, config.data(), config.minFreeSpace());
   }
 
   private static MasterServer start(

@@ -13,6 +13,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,8 +23,10 @@ import org.slf4j.LoggerFactory;
  * this process, opens no port and asks nobody. Its file is not the truth: one that is damaged, or
  * made by another version, is set aside (the newest such file is kept) and made anew. State: the
  * file.
+ *
+ * @param leastFree bytes; with less on its disk nothing is written: that room is the journal's
  */
-record H2History(Path folder) implements HistoryStore {
+record H2History(Path folder, long leastFree) implements HistoryStore {
   private static final Logger LOG = LoggerFactory.getLogger(H2History.class);
   private static final String SCHEMA = "/io/holdfast/persistence/postgres/003-history.sql";
   private static final String FILE = "history.mv.db";
@@ -67,6 +70,21 @@ record H2History(Path folder) implements HistoryStore {
       prepare();
     }
     return new HistoryDatabase(new HikariDataSource(pool()), place());
+  }
+
+  @Override
+  public Optional<String> refusal() {
+    long free = folder.toFile().getUsableSpace();
+    return free >= leastFree
+        ? Optional.empty()
+        : Optional.of(
+            "the disk of "
+                + folder
+                + " is nearly full: "
+                + (free >> 20)
+                + " MiB free, and "
+                + (leastFree >> 20)
+                + " MiB are left to the journal (holdfast.master.min-free-space)");
   }
 
   private boolean maySetAside(SQLException e) {

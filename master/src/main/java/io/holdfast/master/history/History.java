@@ -37,7 +37,7 @@ public final class History {
         system.systemActorOf(
             HistoryKeeper.create(
                 new HistoryUpkeep(store, journal, clock),
-                new HistoryProjections(system, journal),
+                new HistoryProjections(system, store, journal),
                 view),
             "history",
             Props.empty());
@@ -59,11 +59,15 @@ public final class History {
         .withFallback(all);
   }
 
-  /** Starts it in a file below {@code data}, from the journal in LevelDB. */
-  public static History embedded(ActorSystem<?> system, Path data) {
+  /**
+   * Starts it in a file below {@code data}, from the journal in LevelDB.
+   *
+   * @param leastFree bytes; with less on that disk it does not go on
+   */
+  public static History embedded(ActorSystem<?> system, Path data, long leastFree) {
     return new History(
         system,
-        new H2History(data.resolve("history")),
+        new H2History(data.resolve("history"), leastFree),
         HistoryEvents.Journal.of(system, "holdfast.journal.leveldb.query"),
         Instant::now);
   }

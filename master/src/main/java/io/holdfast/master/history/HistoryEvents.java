@@ -27,15 +27,18 @@ import java.util.function.Supplier;
 final class HistoryEvents extends SourceProvider<Offset, EventEnvelope> {
   private final Journal journal;
   private final HistoryStream stream;
+  private final AtomicLong taken;
   private final LongConsumer end;
 
   /**
+   * @param taken set to where the events begin, each time the projection begins anew
    * @param end told the place of the last event that was there, once all of them were read; again
    *     each time the projection begins anew
    */
-  HistoryEvents(Journal journal, HistoryStream stream, LongConsumer end) {
+  HistoryEvents(Journal journal, HistoryStream stream, AtomicLong taken, LongConsumer end) {
     this.journal = journal;
     this.stream = stream;
+    this.taken = taken;
     this.end = end;
   }
 
@@ -91,6 +94,7 @@ final class HistoryEvents extends SourceProvider<Offset, EventEnvelope> {
   }
 
   private Source<EventEnvelope, NotUsed> from(long place) {
+    taken.set(place);
     AtomicLong last = new AtomicLong(place);
     Source<EventEnvelope, NotUsed> present =
         journal

@@ -10,6 +10,7 @@ import akka.projection.StatusObserver;
 import akka.projection.jdbc.javadsl.JdbcProjection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes the projections of the history. No state. */
 final class HistoryProjections {
@@ -19,10 +20,12 @@ final class HistoryProjections {
   private static final Duration GROUP_WITHIN = Duration.ofMillis(200);
 
   private final ActorSystem<?> system;
+  private final HistoryStore store;
   private final HistoryEvents.Journal journal;
 
-  HistoryProjections(ActorSystem<?> system, HistoryEvents.Journal journal) {
+  HistoryProjections(ActorSystem<?> system, HistoryStore store, HistoryEvents.Journal journal) {
     this.system = system;
+    this.store = store;
     this.journal = journal;
   }
 
@@ -36,14 +39,18 @@ final class HistoryProjections {
       HistoryDatabase database,
       long life,
       ActorRef<HistoryKeeper.Message> keeper) {
+    AtomicLong taken = new AtomicLong();
     HistoryEvents events =
         new HistoryEvents(
-            journal, stream, place -> keeper.tell(new HistoryKeeper.EndSeen(stream, life, place)));
+            journal,
+            stream,
+            taken,
+            place -> keeper.tell(new HistoryKeeper.EndSeen(stream, life, place)));
     return JdbcProjection.groupedWithin(
             ProjectionId.of("history", stream.tag()),
             events,
             () -> session(database),
-            () -> new HistoryHandler(stream),
+            () -> new HistoryHandler(stream, taken),
             system)
         .withGroup(GROUP, GROUP_WITHIN)
         .withRecoveryStrategy(HandlerRecoveryStrategy.fail())
@@ -51,7 +58,13 @@ final class HistoryProjections {
         .withStatusObserver(new Observer(stream, life, keeper));
   }
 
-  private static HistorySession session(HistoryDatabase database) {
+  private HistorySession session(HistoryDatabase database) {
+    store
+        .refusal()
+        .ifPresent(
+            why -> {
+              throw new HistoryUnavailableException(why);
+            });
     try {
       return new HistorySession(database.connection());
     } catch (SQLException e) {

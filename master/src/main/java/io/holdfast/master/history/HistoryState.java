@@ -97,31 +97,42 @@ record HistoryState(
     }
   }
 
-  /** Moves a stream on; {@code mark.events()} are those that are new. */
-  static void advance(Connection connection, HistoryStream stream, Mark mark) throws SQLException {
+  /**
+   * Moves a stream on; {@code mark.events()} are those that are new.
+   *
+   * @param behind where it must be until now; 0: nowhere yet
+   * @throws HistoryUnavailableException when it is not there
+   */
+  static void advance(Connection connection, HistoryStream stream, long behind, Mark mark)
+      throws SQLException {
     int moved =
-        HistorySql.update(
-            connection,
-            "UPDATE history_progress SET place = ?, persistence_id = ?, sequence_number = ?,"
-                + " up_to = ?, events = events + ? WHERE stream = ?",
-            mark.place(),
-            mark.persistenceId(),
-            mark.sequenceNr(),
-            mark.upTo(),
-            mark.events(),
-            stream.tag());
+        behind == 0
+            ? HistorySql.update(
+                connection,
+                "INSERT INTO history_progress"
+                    + " (stream, place, persistence_id, sequence_number, up_to, events)"
+                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                stream.tag(),
+                mark.place(),
+                mark.persistenceId(),
+                mark.sequenceNr(),
+                mark.upTo(),
+                mark.events())
+            : HistorySql.update(
+                connection,
+                "UPDATE history_progress SET place = ?, persistence_id = ?, sequence_number = ?,"
+                    + " up_to = ?, events = events + ? WHERE stream = ? AND place = ?",
+                mark.place(),
+                mark.persistenceId(),
+                mark.sequenceNr(),
+                mark.upTo(),
+                mark.events(),
+                stream.tag(),
+                behind);
     if (moved == 0) {
-      HistorySql.update(
-          connection,
-          "INSERT INTO history_progress"
-              + " (place, persistence_id, sequence_number, up_to, events, stream)"
-              + " VALUES (?, ?, ?, ?, ?, ?)",
-          mark.place(),
-          mark.persistenceId(),
-          mark.sequenceNr(),
-          mark.upTo(),
-          mark.events(),
-          stream.tag());
+      throw new HistoryUnavailableException(
+          "the rows of '%s' do not end at %d any more: was the database restored, or did it crash? They are taken up where they end"
+              .formatted(stream.tag(), behind));
     }
   }
 

@@ -2,6 +2,7 @@ package io.holdfast.master.history;
 
 import com.typesafe.config.Config;
 import io.holdfast.persistence.postgres.PostgresJournal;
+import java.util.Optional;
 
 /**
  * The history in the database of the journal; 'holdfast schema apply' makes its tables. It has
@@ -17,6 +18,11 @@ record PostgresHistory(Config all) implements HistoryStore {
   public HistoryDatabase open() {
     return new HistoryDatabase(
         PostgresJournal.derivedPool(all, "holdfast-history", HistoryDatabase.CONNECTIONS), place());
+  }
+
+  @Override
+  public Optional<String> refusal() {
+    return Optional.empty();
   }
 
   /** What is damaged there is the journal's too: that is for somebody to look at. */

@@ -11,6 +11,6 @@ class H2HistoryTest extends HistoryContract {
 
   @Override
   HistoryDatabase open() throws SQLException {
-    return new H2History(folder.resolve("h" + opened++)).open();
+    return new H2History(folder.resolve("h" + opened++), 0).open();
   }
 }

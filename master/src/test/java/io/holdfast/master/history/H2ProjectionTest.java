@@ -27,7 +27,7 @@ class H2ProjectionTest extends ProjectionContract {
 
   @Override
   HistoryMaster start() {
-    return HistoryMaster.embedded(data);
+    return HistoryMaster.embedded(data, 0);
   }
 
   private Path file() {
@@ -100,6 +100,27 @@ class H2ProjectionTest extends ProjectionContract {
     master.awaitCurrent(other.all().size());
     assertThat(master.rows().get(HistoryKind.RUNS)).singleElement().asString().contains("other#1");
     assertThat(master.progress().path("events").asLong()).isEqualTo(other.all().size());
+  }
+
+  /** What is left of a disk is the journal's. */
+  @Test
+  void withTooLittleRoomItStandsStillAndSaysSo() throws Exception {
+    Map<HistoryKind, List<String>> before = filled(2);
+    master.close();
+    master = HistoryMaster.embedded(data, Long.MAX_VALUE);
+    await()
+        .atMost(HistoryMaster.PATIENCE)
+        .ignoreException(HistoryUnavailableException.class)
+        .until(
+            () ->
+                master
+                    .search(HistoryKind.RUNS, Map.of())
+                    .path("warning")
+                    .asText()
+                    .contains("nearly full"));
+    assertThat(master.search(HistoryKind.RUNS, Map.of()).path("history").asText())
+        .isEqualTo("catching-up");
+    assertThat(master.rows()).isEqualTo(before);
   }
 
   private static void delete(Path folder) throws IOException {

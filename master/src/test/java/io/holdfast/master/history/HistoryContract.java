@@ -48,7 +48,9 @@ abstract class HistoryContract {
       List<EventEnvelope> group = events.subList(i, Math.min(events.size(), i + most));
       database.transaction(
           connection -> {
-            HistoryHandler.take(connection, stream, group);
+            long behind =
+                HistoryState.mark(connection, stream).map(HistoryState.Mark::place).orElse(0L);
+            HistoryHandler.take(connection, stream, behind, group);
             return group;
           });
     }
@@ -286,6 +288,27 @@ abstract class HistoryContract {
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(ids(HistoryKind.RUNS)).isEmpty();
     assertThat(search(HistoryKind.RUNS).has("upTo")).isFalse();
+  }
+
+  /** As after a server's crash that took the newest rows, while the projection lived on. */
+  @Test
+  void P2_nothingIsAddedBehindAGap() throws SQLException {
+    List<EventEnvelope> events =
+        Happened.nothing().asked("tick#1").asked("tick#2").asked("tick#3").all();
+    take(HistoryStream.JOB, events.subList(0, 1), 1);
+    for (long believed : new long[] {0, 2}) {
+      assertThatThrownBy(
+              () ->
+                  database.transaction(
+                      connection -> {
+                        HistoryHandler.take(
+                            connection, HistoryStream.JOB, believed, events.subList(2, 3));
+                        return events;
+                      }))
+          .isInstanceOf(HistoryUnavailableException.class)
+          .hasMessageContaining("do not end at " + believed);
+    }
+    assertThat(ids(HistoryKind.RUNS)).containsExactly("tick#1");
   }
 
   @Test

@@ -49,12 +49,13 @@ final class HistoryMaster implements AutoCloseable {
     this.history = history.apply(system);
   }
 
-  static HistoryMaster embedded(Path data) {
+  static HistoryMaster embedded(Path data, long leastFree) {
     Config config =
         withDefaults(
             ConfigFactory.parseMap(
                 Map.of("holdfast.journal.leveldb.dir", data.resolve("journal").toString())));
-    return new HistoryMaster(History.over(config, false), system -> History.embedded(system, data));
+    return new HistoryMaster(
+        History.over(config, false), system -> History.embedded(system, data, leastFree));
   }
 
   /**
