@@ -12,9 +12,10 @@ import org.iq80.leveldb.WriteBatch;
 
 /**
  * What the marks of the commits say. Each commit writes one: its number, and how many ids have
- * events after it, how many positions were given, and how many tags have events. The marks lie in a
- * ring of {@value #SLOTS}, more than LevelDB's log can hold, so that any commit which is lost when
- * the log is read leaves an old or no mark in its slot.
+ * events after it. Beside the newest stands how far the index of tags goes: how many positions were
+ * given, and how many tags have events. The marks lie in a ring of {@value #SLOTS}, more than
+ * LevelDB's log can hold, so that any commit which is lost when the log is read leaves an old or no
+ * mark in its slot.
  *
  * @param newest number of the newest commit, 0 when there is none
  * @param idsWithEvents how many ids have events
@@ -28,18 +29,32 @@ record CommitMarks(long newest, long idsWithEvents, long positions, long tags) {
   static final long NOT_COUNTED = -1;
 
   private static final CommitMarks NONE = new CommitMarks(0, 0, 0, 0);
-  private static final int LENGTH_WITHOUT_INDEX = 2 * Long.BYTES;
-  private static final int LENGTH = 4 * Long.BYTES;
+  private static final int LENGTH = 2 * Long.BYTES;
+  private static final int INDEX_LENGTH = 3 * Long.BYTES;
 
   /** Puts a mark into the batch, in the place of the one with the same number. */
   void put(WriteBatch batch) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(LENGTH + Integer.BYTES)
+    // Of a length that older versions read: so they come to the name of the format, and say it.
+    ByteBuffer mark =
+        ByteBuffer.allocate(LENGTH + Integer.BYTES).putLong(newest).putLong(idsWithEvents);
+    batch.put(JournalKeys.commit(slot(newest)), mark.putInt(checksum(mark.array())).array());
+    ByteBuffer index =
+        ByteBuffer.allocate(INDEX_LENGTH + Integer.BYTES)
             .putLong(newest)
-            .putLong(idsWithEvents)
             .putLong(positions)
             .putLong(tags);
-    batch.put(JournalKeys.commit(slot(newest)), bytes.putInt(checksum(bytes.array())).array());
+    batch.put(JournalKeys.indexMark(), index.putInt(checksum(index.array())).array());
+  }
+
+  /** This, with what stands beside it; empty when that is not as it was written, or of another. */
+  Optional<CommitMarks> withIndex(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value);
+    if (value.length != INDEX_LENGTH + Integer.BYTES
+        || in.getInt(INDEX_LENGTH) != checksum(value)
+        || in.getLong() != newest) {
+      return Optional.empty();
+    }
+    return Optional.of(new CommitMarks(newest, idsWithEvents, in.getLong(), in.getLong()));
   }
 
   /**
@@ -50,7 +65,7 @@ record CommitMarks(long newest, long idsWithEvents, long positions, long tags) {
    */
   static CommitMarks verify(Path directory, DBIterator iterator) {
     long[] numbers = new long[SLOTS];
-    CommitMarks newest = readMarks(directory, iterator, numbers);
+    CommitMarks newest = withIndex(directory, iterator, readMarks(directory, iterator, numbers));
     for (long number = Math.max(1, newest.newest - SLOTS + 1); number <= newest.newest; number++) {
       if (numbers[slot(number)] != number) {
         throw JournalDamagedException.store(
@@ -126,19 +141,29 @@ record CommitMarks(long newest, long idsWithEvents, long positions, long tags) {
   }
 
   private static Optional<CommitMarks> decode(byte[] value) {
-    int length = value.length - Integer.BYTES;
-    if (length != LENGTH && length != LENGTH_WITHOUT_INDEX
-        || ByteBuffer.wrap(value).getInt(length) != checksum(value)) {
+    if (value.length != LENGTH + Integer.BYTES
+        || ByteBuffer.wrap(value).getInt(LENGTH) != checksum(value)) {
       return Optional.empty();
     }
     ByteBuffer in = ByteBuffer.wrap(value);
-    boolean isIndexed = length == LENGTH;
-    return Optional.of(
-        new CommitMarks(
-            in.getLong(),
-            in.getLong(),
-            isIndexed ? in.getLong() : 0,
-            isIndexed ? in.getLong() : NOT_COUNTED));
+    return Optional.of(new CommitMarks(in.getLong(), in.getLong(), 0, NOT_COUNTED));
+  }
+
+  private static CommitMarks withIndex(Path directory, DBIterator iterator, CommitMarks newest) {
+    byte[] key = JournalKeys.indexMark();
+    iterator.seek(key);
+    if (!iterator.hasNext() || !java.util.Arrays.equals(iterator.peekNext().getKey(), key)) {
+      return newest;
+    }
+    return newest
+        .withIndex(iterator.peekNext().getValue())
+        .orElseThrow(
+            () ->
+                JournalDamagedException.store(
+                    directory,
+                    "how far the index of tags goes is not what commit %d has written"
+                        .formatted(newest.newest),
+                    null));
   }
 
   private static CommitMarks readMarks(Path directory, DBIterator iterator, long[] numbers) {

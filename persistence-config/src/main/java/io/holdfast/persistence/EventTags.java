@@ -41,8 +41,12 @@ public record EventTags(Object payload, Set<String> named, Set<String> all) {
 
   /** What an event with these tags is found by, in a fixed order. */
   static Set<String> all(String persistenceId, Set<String> named) {
+    String kind = kind(persistenceId);
+    if (named.isEmpty()) {
+      return Set.of(kind);
+    }
     Set<String> all = new TreeSet<>(named);
-    all.add(kind(persistenceId));
+    all.add(kind);
     return all;
   }
 

@@ -27,7 +27,7 @@ record Head(
   static final Head NONE = new Head(0, 0, 0, 0, 0, 0);
 
   private static final int LENGTH = 4 * Long.BYTES;
-  private static final int LENGTH_UNPLACED = LENGTH + 2 * Long.BYTES;
+  private static final int LENGTH_PLACED = 2 * Long.BYTES;
 
   Head {
     if (deletedTo < 0 || deletedTo > highest) {
@@ -68,39 +68,47 @@ record Head(
     return deletedTo < highest;
   }
 
+  /** Without what {@link #encodePlaced} holds: older versions read this, and then the format. */
   byte[] encode(String id) {
-    int length = unplacedTo > 0 ? LENGTH_UNPLACED : LENGTH;
     ByteBuffer bytes =
-        ByteBuffer.allocate(length + Integer.BYTES)
+        ByteBuffer.allocate(LENGTH + Integer.BYTES)
             .putLong(highest)
             .putLong(deletedTo)
             .putLong(lastHash)
             .putLong(anchorHash);
-    if (unplacedTo > 0) {
-      bytes.putLong(unplacedTo).putLong(unplacedBase);
-    }
     return bytes.putInt(checksum(id, bytes.array())).array();
   }
 
   /** Empty when the bytes are not what was written for this id. */
   static Optional<Head> decode(String id, byte[] bytes) {
-    int length = bytes.length - Integer.BYTES;
-    if (length != LENGTH && length != LENGTH_UNPLACED) {
+    if (!isOf(id, bytes, LENGTH)) {
       return Optional.empty();
     }
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    if (in.getInt(length) != checksum(id, bytes)) {
+    return Optional.of(new Head(in.getLong(), in.getLong(), in.getLong(), in.getLong(), 0, 0));
+  }
+
+  /** Which positions the events have that carry none, if there are such. */
+  byte[] encodePlaced(String id) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(LENGTH_PLACED + Integer.BYTES)
+            .putLong(unplacedTo)
+            .putLong(unplacedBase);
+    return bytes.putInt(checksum(id, bytes.array())).array();
+  }
+
+  /** This, with what {@link #encodePlaced} wrote; empty when the bytes are not that. */
+  Optional<Head> withPlaced(String id, byte[] bytes) {
+    if (!isOf(id, bytes, LENGTH_PLACED)) {
       return Optional.empty();
     }
-    boolean isPlaced = length == LENGTH;
-    return Optional.of(
-        new Head(
-            in.getLong(),
-            in.getLong(),
-            in.getLong(),
-            in.getLong(),
-            isPlaced ? 0 : in.getLong(),
-            isPlaced ? 0 : in.getLong()));
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    return Optional.of(placed(in.getLong(), in.getLong()));
+  }
+
+  private static boolean isOf(String id, byte[] bytes, int length) {
+    return bytes.length == length + Integer.BYTES
+        && ByteBuffer.wrap(bytes).getInt(length) == checksum(id, bytes);
   }
 
   private static int checksum(String id, byte[] bytes) {

@@ -29,7 +29,7 @@ final class Heads {
       if (iterator.hasNext()) {
         Map.Entry<byte[], byte[]> entry = iterator.next();
         if (Arrays.equals(entry.getKey(), key)) {
-          return decode(directory, id, entry.getValue());
+          return placed(directory, iterator, id, decode(directory, id, entry.getValue()));
         }
       }
     }
@@ -41,6 +41,27 @@ final class Heads {
     }
     requireNotSetAside(directory, iterator, id);
     return Head.NONE;
+  }
+
+  private static Head placed(Path directory, DBIterator iterator, String id, Head head) {
+    byte[] key = JournalKeys.head(JournalKeys.PLACED, id);
+    iterator.seek(key);
+    return iterator.hasNext() && Arrays.equals(iterator.peekNext().getKey(), key)
+        ? placed(directory, id, head, iterator.peekNext().getValue())
+        : head;
+  }
+
+  /** A head with the positions of the events that carry none. */
+  static Head placed(Path directory, String id, Head head, byte[] value) {
+    return head.withPlaced(id, value)
+        .orElseThrow(
+            () ->
+                JournalDamagedException.at(
+                    directory,
+                    id,
+                    0,
+                    "the checksum of the entry that says which positions its events have does not match",
+                    null));
   }
 
   /** What was set aside must not begin anew, as if it had never been. */
@@ -84,6 +105,11 @@ final class Heads {
       batch.delete(JournalKeys.head(kind(before), id));
     }
     batch.put(JournalKeys.head(kind(now), id), now.encode(id));
+    if (now.unplacedTo() > 0) {
+      batch.put(JournalKeys.head(JournalKeys.PLACED, id), now.encodePlaced(id));
+    } else if (before.unplacedTo() > 0) {
+      batch.delete(JournalKeys.head(JournalKeys.PLACED, id));
+    }
   }
 
   static Head decode(Path directory, String id, byte[] value) {

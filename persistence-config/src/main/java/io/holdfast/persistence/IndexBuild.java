@@ -79,7 +79,7 @@ final class IndexBuild {
    * @return what it says now
    */
   CommitMarks finish(WriteBatch last, CommitMarks before) {
-    placed.forEach((id, head) -> last.put(JournalKeys.head(JournalKeys.LIVE, id), head.encode(id)));
+    placed.forEach((id, head) -> Heads.put(last, id, head, head));
     ends.forEach((tag, end) -> TagIndex.putEnd(last, tag, end));
     CommitMarks now =
         new CommitMarks(before.newest(), before.idsWithEvents(), positions, ends.size());
@@ -118,7 +118,7 @@ final class IndexBuild {
       if (entry.getKey()[0] != JournalKeys.LIVE) {
         break;
       }
-      Head head = Heads.decode(directory, JournalKeys.id(entry.getKey()), entry.getValue());
+      Head head = head(entry);
       positions = Math.max(positions, head.unplacedBase() + head.unplacedTo());
     }
   }
@@ -130,9 +130,15 @@ final class IndexBuild {
       if (entry.getKey()[0] != JournalKeys.LIVE) {
         break;
       }
-      String id = JournalKeys.id(entry.getKey());
-      enter(id, Heads.decode(directory, id, entry.getValue()), events);
+      enter(JournalKeys.id(entry.getKey()), head(entry), events);
     }
+  }
+
+  private Head head(Map.Entry<byte[], byte[]> entry) {
+    String id = JournalKeys.id(entry.getKey());
+    Head head = Heads.decode(directory, id, entry.getValue());
+    byte[] placed = db.get(JournalKeys.head(JournalKeys.PLACED, id));
+    return placed == null ? head : Heads.placed(directory, id, head, placed);
   }
 
   private void enter(String id, Head stored, DBIterator events) throws IOException {

@@ -90,6 +90,12 @@ final class JournalFiles {
     return ring;
   }
 
+  /** The newest mark; without what it says of the index where that cannot be read. */
+  CommitMarks newestMark() {
+    CommitMarks newest = ring.newestMark();
+    return meta(JournalKeys.indexMark()).flatMap(newest::withIndex).orElse(newest);
+  }
+
   /** The name of the format; empty when the directory holds none. */
   Optional<String> format() {
     return meta(JournalKeys.format()).map(value -> new String(value, StandardCharsets.UTF_8));
@@ -126,12 +132,16 @@ final class JournalFiles {
     if (missing.length > 0) {
       faults.add(0, missing(missing));
     }
-    boolean hasIdentity = format().filter(name -> !LevelDbStore.FORMAT_1.equals(name)).isPresent();
-    if (hasIdentity && identity().isEmpty()) {
+    String format = format().orElse("");
+    boolean isIndexed = LevelDbStore.FORMAT.equals(format);
+    if ((isIndexed || LevelDbStore.FORMAT_2.equals(format)) && identity().isEmpty()) {
       faults.add("the journal's own id is missing");
     }
     if (format().isEmpty() && highWater.newest() > 0) {
       faults.add("the name of its format is missing");
+    }
+    if (isIndexed && ring.newest() > 0 && newestMark().tags() == CommitMarks.NOT_COUNTED) {
+      faults.add("how far the index of tags goes is missing, or not what the newest commit wrote");
     }
     highWaterFault(missing.length > 0).ifPresent(faults::add);
     return faults;

@@ -15,6 +15,7 @@ import java.util.Optional;
  *   i tag 00 position(8)            which event has a tag
  *   l id                            head of an id with events
  *   m name                          about the store itself
+ *   p id                            which positions the events of an id have that carry none
  *   s id                            an id whose events a repair has set aside
  *   t tag                           where the events of a tag end
  * </pre>
@@ -29,6 +30,7 @@ final class JournalKeys {
   static final byte INDEX = 'i';
   static final byte LIVE = 'l';
   static final byte META = 'm';
+  static final byte PLACED = 'p';
   static final byte SET_ASIDE = 's';
   static final byte TAG = 't';
 
@@ -44,6 +46,11 @@ final class JournalKeys {
   /** The journal's own id, made with it. */
   static byte[] identity() {
     return head(META, "identity");
+  }
+
+  /** How far the index of tags goes. */
+  static byte[] indexMark() {
+    return head(META, "index");
   }
 
   static byte[] commit(int slot) {

@@ -67,7 +67,7 @@ final class JournalSurvey {
 
   /** The highest position of an event that is known of. */
   long highestPosition() {
-    return index.highestPosition(files.ring().newestMark());
+    return index.highestPosition(files.newestMark());
   }
 
   JournalReport report() {
@@ -96,13 +96,20 @@ final class JournalSurvey {
   }
 
   private static boolean isHead(byte kind) {
-    return kind == JournalKeys.LIVE || kind == JournalKeys.DEAD || kind == JournalKeys.SET_ASIDE;
+    return kind == JournalKeys.LIVE
+        || kind == JournalKeys.DEAD
+        || kind == JournalKeys.PLACED
+        || kind == JournalKeys.SET_ASIDE;
   }
 
   private void head(Entry entry) {
     String id = JournalKeys.id(entry.key());
     if (entry.key()[0] == JournalKeys.SET_ASIDE) {
       setAside.put(id, entry.value());
+      return;
+    }
+    if (entry.key()[0] == JournalKeys.PLACED) {
+      placed(id, entry.value());
       return;
     }
     liveIds += entry.key()[0] == JournalKeys.LIVE ? 1 : 0;
@@ -112,11 +119,23 @@ final class JournalSurvey {
       found.damaged(0, "the checksum of the entry that says how many events it has is wrong");
     } else if (found.head == null || entry.sequence() > found.headSequence) {
       found.head = head.get();
-      index.head(found.head);
       found.headSequence = entry.sequence();
       found.readableTo = found.head.deletedTo();
       found.expected = found.head.deletedTo() + 1;
       found.hash = found.head.anchorHash();
+    }
+  }
+
+  /** Comes after the heads, in the order of the keys. */
+  private void placed(String id, byte[] value) {
+    SurveyedId found = ids.get(id);
+    Optional<Head> head =
+        found == null || found.head == null ? Optional.empty() : found.head.withPlaced(id, value);
+    if (head.isPresent()) {
+      found.head = head.get();
+      index.head(found.head);
+    } else if (found != null) {
+      found.damaged(0, "the entry that says which positions its events have is wrong");
     }
   }
 
@@ -179,12 +198,12 @@ final class JournalSurvey {
     doubtByCommits();
     doubtByTables();
     files.faults().forEach(fault -> damages.add(fault(fault)));
-    long gone = files.ring().newestMark().idsWithEvents() - liveIds;
+    long gone = files.newestMark().idsWithEvents() - liveIds;
     if (files.faults().isEmpty() && gone != 0) {
       damages.add(
           JournalDamage.store(
               "it holds events of %d persistence ids, and held those of %d"
-                  .formatted(liveIds, files.ring().newestMark().idsWithEvents())));
+                  .formatted(liveIds, files.newestMark().idsWithEvents())));
     }
     ids.forEach(
         (id, found) -> {
@@ -195,7 +214,7 @@ final class JournalSurvey {
         });
     if (damages.isEmpty() && LevelDbStore.FORMAT.equals(files.format().orElse(""))) {
       // Of a damaged journal the index cannot be whole; a repair makes it anew anyway.
-      damages.addAll(index.damages(files.ring().newestMark()));
+      damages.addAll(index.damages(files.newestMark()));
     }
   }
 

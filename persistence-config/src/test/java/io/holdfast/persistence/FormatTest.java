@@ -85,8 +85,13 @@ class FormatTest {
       assertThat(replay(journal, "agent|x")).isEqualTo(payloads("agent|x", 3, 4));
       journal.close();
       assertThat(JournalCheck.of(directory).damages()).isEmpty();
-      // Which no older version opens.
+      // Which no older version opens. That it can say so it must come that far: it reads marks and
+      // heads first.
       assertThat(format(flavour)).isEqualTo("holdfast-journal/3");
+      try (DB db = flavour.opener().open(directory.toFile())) {
+        assertThat(db.get(JournalKeys.commit(1))).hasSize(20);
+        assertThat(db.get(JournalKeys.head(JournalKeys.LIVE, "job|a"))).hasSize(36);
+      }
     }
   }
 
