@@ -138,7 +138,9 @@ record H2History(Path folder, long leastFree) implements HistoryStore {
         // Closed with the pool, not by a hook of H2's own; no file of its own beside it.
         + ";DB_CLOSE_ON_EXIT=FALSE;TRACE_LEVEL_FILE=0;TRACE_LEVEL_SYSTEM_OUT=0"
         // Bounds: memory in KiB, statements that are kept, milliseconds to wait for a row.
-        + ";CACHE_SIZE=8192;QUERY_CACHE_SIZE=40;LOCK_TIMEOUT=10000";
+        + ";CACHE_SIZE=8192;QUERY_CACHE_SIZE=40;LOCK_TIMEOUT=10000"
+        // What was replaced may be written over at once: the file need not outlive a power failure.
+        + ";RETENTION_TIME=0";
   }
 
   private HikariConfig pool() {

@@ -18,12 +18,17 @@ final class HistorySearch {
   /** The longest that a search takes; beyond it fails. */
   private static final int MOST_SECONDS = 10;
 
+  private static final String NEWEST_RUN =
+      " ORDER BY r.requested_at DESC, r.job DESC, r.number DESC";
+
+  /** The start is looked up for the rows of the page alone. */
   private static final String RUNS =
       "SELECT r.*, (SELECT MIN(coalesce(e.started_at, s.started_at)) FROM history_executions e"
           + " LEFT JOIN history_starts s ON s.job = e.job AND s.run = e.run"
           + " AND s.attempt = e.attempt AND s.agent = e.agent"
           + " WHERE e.job = r.job AND e.run = r.number) AS started"
-          + " FROM history_runs r WHERE 1 = 1";
+          + " FROM (SELECT * FROM history_runs r WHERE 1 = 1";
+
   private static final String EXECUTIONS =
       "SELECT e.*, coalesce(e.started_at, s.started_at) AS started"
           + " FROM history_executions e"
@@ -34,6 +39,7 @@ final class HistorySearch {
   private final HistoryFilter filter;
   private final StringBuilder sql;
   private final List<Object> values = new ArrayList<>();
+  private String behindLimit = "";
 
   private HistorySearch(HistoryFilter filter, String select) {
     this.filter = filter;
@@ -88,7 +94,8 @@ final class HistorySearch {
               search.and(
                   "(r.requested_at, r.job, r.number) < (?, ?, ?)", key.at(), key.name(), key.run());
             });
-    search.sql.append(" ORDER BY r.requested_at DESC, r.job DESC, r.number DESC");
+    search.sql.append(NEWEST_RUN);
+    search.behindLimit = ") r" + NEWEST_RUN;
     return search;
   }
 
@@ -145,7 +152,7 @@ final class HistorySearch {
 
   /** One more than the page has, by which it is known whether there is another. */
   private List<Found> read(Connection connection) throws SQLException {
-    sql.append(" LIMIT ?");
+    sql.append(" LIMIT ?").append(behindLimit);
     values.add(filter.limit() + 1);
     List<Found> found = new ArrayList<>();
     try (PreparedStatement select = connection.prepareStatement(sql.toString())) {

@@ -62,7 +62,11 @@ final class HistoryMaster implements AutoCloseable {
    * @param journal the settings of the journal in PostgreSQL
    */
   static HistoryMaster inPostgres(String journal) {
-    Config config = PostgresJournal.over(withDefaults(ConfigFactory.parseString(journal)));
+    // After a crash of the server numbers are missing, which are given up soon here.
+    String soon =
+        "jdbc-read-journal.journal-sequence-retrieval { max-tries = 3, query-delay = 200ms }";
+    Config config =
+        PostgresJournal.over(withDefaults(ConfigFactory.parseString(journal + "\n" + soon)));
     return new HistoryMaster(History.over(config, true), History::inPostgres);
   }
 
