@@ -4,32 +4,16 @@ import java.util.List;
 
 /** What can be searched. */
 public enum HistoryKind {
-  RUNS(
-      "runs",
-      HistoryStream.JOB,
-      List.of("job", "agent", "state", "from", "to"),
-      List.of("queued", "active", "succeeded", "failed", "cancelled", "lost")),
-  EXECUTIONS(
-      "executions",
-      HistoryStream.JOB,
-      List.of("job", "agent", "state", "from", "to"),
-      List.of("assigned", "running", "ended")),
-  AGENTS(
-      "agents",
-      HistoryStream.AGENT,
-      List.of("agent", "state", "from", "to"),
-      List.of("activated", "reconciled", "lost", "confirmed-lost"));
+  RUNS("runs", HistoryStream.JOB),
+  EXECUTIONS("executions", HistoryStream.JOB),
+  AGENTS("agents", HistoryStream.AGENT);
 
   private final String word;
   private final HistoryStream stream;
-  private final List<String> filters;
-  private final List<String> states;
 
-  HistoryKind(String word, HistoryStream stream, List<String> filters, List<String> states) {
+  HistoryKind(String word, HistoryStream stream) {
     this.word = word;
     this.stream = stream;
-    this.filters = filters;
-    this.states = states;
   }
 
   /** Its name in the API. */
@@ -44,11 +28,17 @@ public enum HistoryKind {
 
   /** The parameters by which it is searched. */
   List<String> filters() {
-    return filters;
+    return this == AGENTS
+        ? List.of("agent", "state", "from", "to")
+        : List.of("job", "agent", "state", "from", "to");
   }
 
   /** The words that {@code state} may be. */
   List<String> states() {
-    return states;
+    return switch (this) {
+      case RUNS -> List.of("queued", "active", "succeeded", "failed", "cancelled", "lost");
+      case EXECUTIONS -> List.of("assigned", "running", "ended");
+      case AGENTS -> List.of("activated", "reconciled", "lost", "confirmed-lost");
+    };
   }
 }

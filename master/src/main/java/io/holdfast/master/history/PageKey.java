@@ -38,7 +38,7 @@ record PageKey(HistoryKind kind, Instant at, String name, long run, int attempt)
   /**
    * Reads one.
    *
-   * @throws IllegalArgumentException when {@code text} is not the {@code next} of such an answer
+   * @throws IllegalArgumentException when {@code text} is not the key of an answer of that kind
    */
   static PageKey parse(HistoryKind kind, String text) {
     if (text.length() <= MOST_CHARACTERS) {
