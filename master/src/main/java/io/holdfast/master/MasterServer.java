@@ -10,8 +10,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.master.config.MasterConfig;
 import io.holdfast.master.config.Persistence;
+import io.holdfast.master.history.History;
 import io.holdfast.master.http.ApiRoutes;
 import io.holdfast.master.http.Entities;
+import io.holdfast.master.http.HistoryRoutes;
 import io.holdfast.master.http.JobRoutes;
 import io.holdfast.master.http.LiveRoutes;
 import io.holdfast.master.http.RunRoutes;
@@ -107,17 +109,26 @@ final class MasterServer {
   private static Config withJournal(Persistence persistence, MasterConfig config, Config all) {
     if (persistence == Persistence.POSTGRES) {
       PostgresJournal.check(all);
-      return PostgresJournal.over(all);
+      return History.over(PostgresJournal.over(all), true);
     }
-    return ConfigFactory.parseMap(
-            Map.of(
-                "holdfast.journal.leveldb.dir",
-                config.data().resolve("journal").toString(),
-                FileSnapshots.PLUGIN + ".dir",
-                config.data().resolve("snapshots").toString(),
-                "akka.persistence.snapshot-store.plugin",
-                FileSnapshots.PLUGIN))
-        .withFallback(all);
+    Config embedded =
+        ConfigFactory.parseMap(
+                Map.of(
+                    "holdfast.journal.leveldb.dir",
+                    config.data().resolve("journal").toString(),
+                    FileSnapshots.PLUGIN + ".dir",
+                    config.data().resolve("snapshots").toString(),
+                    "akka.persistence.snapshot-store.plugin",
+                    FileSnapshots.PLUGIN))
+            .withFallback(all);
+    return History.over(embedded, false);
+  }
+
+  /** It opens by itself, and later if it cannot now: the master does not wait for it. */
+  private static History history(MasterConfig config, ActorSystem<?> system) {
+    return Persistence.of(system.settings().config()) == Persistence.POSTGRES
+        ? History.inPostgres(system)
+        : History.embedded(system, config.data(), config.minFreeSpace());
   }
 
   private static MasterServer start(
@@ -151,7 +162,8 @@ final class MasterServer {
             api,
             new JobRoutes(config, model, api),
             new RunRoutes(model, api),
-            new LiveRoutes(system, model, feed));
+            new LiveRoutes(system, model, feed),
+            new HistoryRoutes(history(config, system)));
     awaitUp(system);
     // First the port: a master that cannot be asked must not couple with agents.
     ServerBinding binding = bind(config, system, routes);

@@ -35,8 +35,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** One of each event that a master stores; one with and one without what is optional. */
-final class JournalledEvents {
-  static final List<Class<?>> SEALED = List.of(JobEvent.class, LinkEvent.class, CatalogEvent.class);
+public final class JournalledEvents {
+  public static final List<Class<?>> SEALED =
+      List.of(JobEvent.class, LinkEvent.class, CatalogEvent.class);
   private static final Instant AT = Instant.parse("2026-11-22T15:00:00.123456Z");
   private static final ExecutionId ID = ExecutionId.parse("nightly#42.1");
   private static final JournalId MASTER = new JournalId("mj-1");
@@ -45,7 +46,7 @@ final class JournalledEvents {
 
   private JournalledEvents() {}
 
-  static List<Object> samples() {
+  public static List<Object> samples() {
     JobDefinition onGroup =
         job(new Target.Group("web"), Optional.of(Duration.ofMinutes(5)), OnLost.RERUN);
     JobDefinition onAgent = job(new Target.OneAgent("agent-1"), Optional.empty(), OnLost.WAIT);

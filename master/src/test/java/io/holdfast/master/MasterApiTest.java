@@ -1,6 +1,7 @@
 package io.holdfast.master;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.Config;
@@ -187,6 +188,28 @@ class MasterApiTest {
     var response = get("runs/" + run + "?wait=1s");
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(json(response).path("state").asText()).isNotEqualTo("cancelled");
+  }
+
+  @Test
+  void theHistoryHasWhatWasAndCanBeMadeAnew() throws Exception {
+    String run = started("past");
+    post("runs/" + run + "/cancel", "{}");
+    String path = "history/runs?job=past&state=cancelled";
+    await().atMost(Duration.ofSeconds(90)).until(() -> json(get(path)).path("runs").size() == 1);
+    assertThat(json(get(path)).path("runs").path(0).path("message").asText()).isNotEmpty();
+    assertThat(json(get("history/executions?job=past")).path("executions").size()).isEqualTo(1);
+    assertThat(get("history/agents").statusCode()).isEqualTo(200);
+    assertThat(get("history/jobs").statusCode()).isEqualTo(404);
+    var refused = get("history/runs?limit=0");
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(json(refused).path("detail").asText()).isEqualTo("limit = 0: between 1 and 1000");
+
+    var begun = post("history/rebuild", "");
+    assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+    await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> json(get("history/rebuild")).path("rebuild").asText().equals("done"));
+    assertThat(json(get(path)).path("runs").size()).isEqualTo(1);
   }
 
   @Test

@@ -53,8 +53,8 @@ public final class JournalQueries {
   /**
    * The highest position that was ever given, counting in what was asked to be written before.
    *
-   * @param reached where somebody wants to go on; fails with a {@link JournalException} when that
-   *     position was never given
+   * @param reached where somebody wants to go on; fails with an {@link UnknownOffsetException} when
+   *     that position was never given
    */
   public CompletionStage<Long> highestPosition(long reached) {
     return store
@@ -62,7 +62,7 @@ public final class JournalQueries {
         .thenApply(
             highest -> {
               if (reached > highest) {
-                throw new JournalException(
+                throw new UnknownOffsetException(
                     "Offset %d was never given by the journal in %s, its highest is %d: it is of another journal, or this one was restored from an older copy."
                         .formatted(reached, store.directory(), highest));
               }

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param in for {@code -f -}
  * @param env the environment variables
  * @param colour whether states may be coloured
+ * @param terminal whether a line that was written can be written over
  * @param zone in which times are shown
  * @param patience how long to wait and how often to try
  */
@@ -28,6 +29,7 @@ record CliIo(
     InputStream in,
     Map<String, String> env,
     boolean colour,
+    boolean terminal,
     ZoneId zone,
     Patience patience) {
 
@@ -56,13 +58,14 @@ record CliIo(
   /** The surroundings of this process. */
   static CliIo ofProcess() {
     Map<String, String> env = System.getenv();
-    boolean colour = isTerminal() && env.getOrDefault("NO_COLOR", "").isEmpty();
+    boolean terminal = isTerminal() && !"dumb".equals(env.get("TERM"));
     return new CliIo(
         utf8(FileDescriptor.out),
         utf8(FileDescriptor.err),
         System.in,
         env,
-        colour && !"dumb".equals(env.get("TERM")),
+        terminal && env.getOrDefault("NO_COLOR", "").isEmpty(),
+        terminal,
         ZoneId.systemDefault(),
         Patience.DEFAULT);
   }

@@ -38,6 +38,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LogsCommand.class,
       CancelCommand.class,
       AgentsCommand.class,
+      HistoryCommand.class,
+      RebuildHistoryCommand.class,
       SchemaCommand.class,
       JournalCommand.class,
       LocalPrograms.Bench.class,

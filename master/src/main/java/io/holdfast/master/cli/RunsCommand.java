@@ -1,10 +1,6 @@
 package io.holdfast.master.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -31,12 +27,13 @@ final class RunsCommand extends HoldfastCommand {
 
   @Override
   public Integer call() {
-    List<String> query = new ArrayList<>();
-    add(query, "job", job);
-    add(query, "agent", agent);
-    add(query, "state", state);
-    add(query, "limit", limit == null ? null : limit.toString());
-    String path = query.isEmpty() ? "/runs" : "/runs?" + String.join("&", query);
+    Query query =
+        new Query()
+            .add("job", job)
+            .add("agent", agent)
+            .add("state", state)
+            .add("limit", limit == null ? null : limit.toString());
+    String path = "/runs" + query;
     JsonNode answer = client().get(path, "runs");
     if (json()) {
       OutputOption.printJson(io().out(), answer);
@@ -46,11 +43,5 @@ final class RunsCommand extends HoldfastCommand {
       print(Views.runs(answer.path("runs"), io().zone()));
     }
     return OK;
-  }
-
-  private static void add(List<String> query, String name, String value) {
-    if (value != null) {
-      query.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
-    }
   }
 }

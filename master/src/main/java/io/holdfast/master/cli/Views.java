@@ -128,6 +128,54 @@ final class Views {
         .field("logs complete", Text.of(execution, "logsComplete"));
   }
 
+  static Table pastRuns(JsonNode runs, ZoneId zone) {
+    Table table = Table.of("RUN", "STATE", "REQUESTED", "STARTED", "ENDED", "OUTCOME", "MESSAGE");
+    for (JsonNode run : runs) {
+      table.row(
+          Text.of(run, "id"),
+          Text.of(run, "state"),
+          Text.time(run, "requestedAt", zone),
+          Text.time(run, "startedAt", zone),
+          Text.time(run, "endedAt", zone),
+          Text.outcome(run, "outcome"),
+          Text.of(run, "message"));
+    }
+    return table;
+  }
+
+  static Table pastExecutions(JsonNode executions, ZoneId zone) {
+    Table table =
+        Table.of(
+            "EXECUTION", "AGENT", "TOKEN", "STATE", "STARTED", "ENDED", "OUTCOME", "LATE OUTCOME");
+    for (JsonNode execution : executions) {
+      table.row(
+          Text.of(execution, "id"),
+          Text.of(execution, "agent"),
+          Text.of(execution, "fencingToken"),
+          Text.of(execution, "state"),
+          Text.time(execution, "startedAt", zone),
+          Text.time(execution, "endedAt", zone),
+          Text.outcome(execution, "outcome"),
+          Text.outcome(execution, "amended"));
+    }
+    return table;
+  }
+
+  static Table pastAgents(JsonNode agents, ZoneId zone) {
+    Table table = Table.of("AGENT", "STATE", "SINCE", "EPOCH", "RECONCILED", "GIVEN UP", "MESSAGE");
+    for (JsonNode agent : agents) {
+      table.row(
+          Text.of(agent, "id"),
+          Text.of(agent, "state"),
+          Text.time(agent, "since", zone),
+          Text.of(agent, "epoch"),
+          Text.time(agent, "reconciledAt", zone),
+          Text.time(agent, "lostAt", zone),
+          Text.of(agent, "message"));
+    }
+    return table;
+  }
+
   static Table agents(JsonNode agents, ZoneId zone) {
     Table table = Table.of("AGENT", "LINK", "SINCE", "LAST HEARD", "TASKS", "LIMIT", "MESSAGE");
     for (JsonNode agent : agents) {

@@ -40,12 +40,17 @@ public final class ApiRoutes extends AllDirectives {
       Entities entities,
       JobRoutes jobs,
       RunRoutes runs,
-      LiveRoutes live) {
+      LiveRoutes live,
+      HistoryRoutes history) {
     this.token = token;
     this.model = model;
     this.api =
         concat(
-            jobs.create(), runs.create(), live.create(), new LinkRoutes(model, entities).create());
+            jobs.create(),
+            runs.create(),
+            live.create(),
+            history.create(),
+            new LinkRoutes(model, entities).create());
   }
 
   /** All routes. */

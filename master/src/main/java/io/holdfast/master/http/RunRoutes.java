@@ -151,7 +151,10 @@ public final class RunRoutes extends AllDirectives {
         .orElseThrow(
             () ->
                 Problem.notFound(
-                    "run", "There is no run '" + id + "' at hand. See 'holdfast runs'."));
+                    "run",
+                    "There is no run '"
+                        + id
+                        + "' at hand. See 'holdfast runs', and 'holdfast history' for older ones."));
   }
 
   static ExecutionRecord execution(ReadModel model, ExecutionId id) {

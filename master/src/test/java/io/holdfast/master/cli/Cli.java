@@ -18,6 +18,7 @@ final class Cli {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private byte[] in = new byte[0];
   private boolean colour;
+  private boolean terminal;
   private boolean readerGone;
   private Duration giveUp = Duration.ofSeconds(10);
 
@@ -37,6 +38,11 @@ final class Cli {
 
   Cli colour() {
     colour = true;
+    return this;
+  }
+
+  Cli terminal() {
+    terminal = true;
     return this;
   }
 
@@ -64,6 +70,7 @@ final class Cli {
             new ByteArrayInputStream(in),
             env,
             colour,
+            terminal,
             ZoneOffset.UTC,
             patience);
     return HoldfastCli.execute(io, args);

@@ -2,6 +2,8 @@ package io.holdfast.persistence.postgres;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 
 /** How a program gets its journal in PostgreSQL. */
 public final class PostgresJournal {
@@ -23,5 +25,26 @@ public final class PostgresJournal {
    */
   public static void check(Config all) {
     new PostgresSchema(PostgresSettings.of(all)).check();
+  }
+
+  /** How the server and the database are named to people. */
+  public static String place(Config all) {
+    return PostgresSettings.of(all).url();
+  }
+
+  /**
+   * Connections to the journal's database for what is derived from the journal. Their commits do
+   * not wait for the disk: a crash of the server may take the newest of them, each as a whole, and
+   * what is derived comes again. Whoever takes the pool closes it.
+   *
+   * @param name of the pool, for people
+   * @param most connections at once
+   */
+  public static HikariDataSource derivedPool(Config all, String name, int most) {
+    PostgresSettings settings = PostgresSettings.of(all);
+    HikariConfig pool = PostgresStore.pool(settings, most);
+    pool.setPoolName(name);
+    pool.setConnectionInitSql("SET synchronous_commit TO OFF");
+    return new HikariDataSource(pool);
   }
 }

@@ -43,7 +43,8 @@ final class PostgresStore implements Extension, AutoCloseable {
   private PostgresStore(PostgresSettings settings, int snapshotThreads, RowCodec codec) {
     this.settings = settings;
     this.codec = codec;
-    this.pool = new HikariDataSource(pool(settings, snapshotThreads));
+    int connections = 1 + settings.readThreads() + settings.queryThreads() + snapshotThreads;
+    this.pool = new HikariDataSource(pool(settings, connections));
     this.writer = new PostgresWriter(settings, pool).start();
     this.reader = new JournalReader(settings.url(), PIECE_BYTES);
     this.readers =
@@ -82,12 +83,13 @@ final class PostgresStore implements Extension, AutoCloseable {
     return Id.ID.get(system);
   }
 
-  private static HikariConfig pool(PostgresSettings settings, int snapshotThreads) {
+  /** How each pool of connections to that server is made. */
+  static HikariConfig pool(PostgresSettings settings, int connections) {
     HikariConfig pool = new HikariConfig();
     pool.setPoolName("holdfast-journal");
     pool.setJdbcUrl(settings.url());
     pool.setDataSourceProperties(settings.driverProperties());
-    pool.setMaximumPoolSize(1 + settings.readThreads() + settings.queryThreads() + snapshotThreads);
+    pool.setMaximumPoolSize(connections);
     pool.setMinimumIdle(1);
     pool.setConnectionTimeout(settings.connectTimeout().toMillis());
     pool.setValidationTimeout(settings.connectTimeout().toMillis());
