@@ -68,6 +68,11 @@ final class CommitBatch {
     heads.putAll(changed);
   }
 
+  /** Adds an id all of whose events are deleted, as another store has it. */
+  void adopt(String id, Head head) {
+    heads.put(id, head);
+  }
+
   /**
    * Adds the deletion of an id's events up to {@code upTo}, or of the first thousand of them.
    *

@@ -12,6 +12,8 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import scala.jdk.javaapi.CollectionConverters;
@@ -64,31 +66,48 @@ final class EventCodec {
                   JournalSettings.SECTION,
                   maxEventBytes));
     }
-    ByteArrayOutputStream body = new ByteArrayOutputStream(bytes.length + 128);
+    return encode(
+        new Body(
+            event.timestamp(),
+            event.writerUuid(),
+            event.manifest(),
+            serializer.identifier(),
+            manifest,
+            List.copyOf(tags),
+            bytes));
+  }
+
+  /** The same of an event that is serialized already. */
+  static byte[] encode(Body event) throws IOException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream(event.payload().length + 128);
     DataOutputStream out = new DataOutputStream(body);
     out.writeByte(EVENT);
     out.writeLong(event.timestamp());
-    out.writeUTF(event.writerUuid());
+    out.writeUTF(event.writer());
+    out.writeUTF(event.adapterManifest());
+    out.writeInt(event.serializerId());
     out.writeUTF(event.manifest());
-    out.writeInt(serializer.identifier());
-    out.writeUTF(manifest);
-    out.writeShort(tags.size());
-    for (String tag : tags) {
+    out.writeShort(event.tags().size());
+    for (String tag : event.tags()) {
       out.writeUTF(tag);
     }
-    out.writeInt(bytes.length);
-    out.write(bytes);
+    out.writeInt(event.payload().length);
+    out.write(event.payload());
     return body.toByteArray();
   }
 
   /** The body of an event that was rejected. */
   static byte[] rejected(PersistentRepr event, Exception why) {
-    String reason = String.valueOf(why);
+    return rejected(event.timestamp(), event.writerUuid(), String.valueOf(why));
+  }
+
+  /** The same, for who has no event. */
+  static byte[] rejected(long timestamp, String writer, String reason) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(body)) {
       out.writeByte(REJECTED);
-      out.writeLong(event.timestamp());
-      out.writeUTF(event.writerUuid());
+      out.writeLong(timestamp);
+      out.writeUTF(writer);
       out.writeUTF(reason.substring(0, Math.min(MAX_REASON_CHARACTERS, reason.length())));
     } catch (IOException e) {
       throw new IllegalStateException("an array takes every byte", e);
@@ -104,6 +123,7 @@ final class EventCodec {
    * @param adapterManifest what Akka's event adapter noted
    * @param serializerId Akka's number of the payload's serializer
    * @param manifest the payload's name
+   * @param tags in the order in which they were stored
    * @param payload the payload, serialized
    */
   record Body(
@@ -112,6 +132,7 @@ final class EventCodec {
       String adapterManifest,
       int serializerId,
       String manifest,
+      List<String> tags,
       byte[] payload) {}
 
   /**
@@ -136,13 +157,14 @@ final class EventCodec {
     String adapterManifest = in.readUTF();
     int serializerId = in.readInt();
     String manifest = in.readUTF();
-    int tags = in.readUnsignedShort();
-    for (int i = 0; i < tags; i++) {
-      in.readUTF();
+    List<String> tags = new ArrayList<>();
+    for (int left = in.readUnsignedShort(); left > 0; left--) {
+      tags.add(in.readUTF());
     }
     byte[] bytes = new byte[in.readInt()];
     in.readFully(bytes);
-    return Optional.of(new Body(timestamp, writer, adapterManifest, serializerId, manifest, bytes));
+    return Optional.of(
+        new Body(timestamp, writer, adapterManifest, serializerId, manifest, tags, bytes));
   }
 
   /**
