@@ -19,6 +19,7 @@ import java.util.Map;
  * @param in for {@code -f -}
  * @param env the environment variables
  * @param colour whether states may be coloured
+ * @param progress whether {@code err} is a terminal that shows how far a long command is
  * @param zone in which times are shown
  * @param patience how long to wait and how often to try
  */
@@ -28,11 +29,15 @@ record CliIo(
     InputStream in,
     Map<String, String> env,
     boolean colour,
+    boolean progress,
     ZoneId zone,
     Patience patience) {
 
   /** Set by the launcher, which can ask whether stdout is a terminal; Java 17 cannot. */
   static final String TERMINAL_PROPERTY = "holdfast.terminal";
+
+  /** The same of stderr. */
+  static final String ERROR_TERMINAL_PROPERTY = "holdfast.terminal.err";
 
   private static final int BUFFER = 8192;
 
@@ -63,6 +68,7 @@ record CliIo(
         System.in,
         env,
         colour && !"dumb".equals(env.get("TERM")),
+        Boolean.getBoolean(ERROR_TERMINAL_PROPERTY) && !"dumb".equals(env.get("TERM")),
         ZoneId.systemDefault(),
         Patience.DEFAULT);
   }

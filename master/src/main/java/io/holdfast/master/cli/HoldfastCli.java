@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       AgentsCommand.class,
       SchemaCommand.class,
       JournalCommand.class,
+      AuditCommand.class,
       LocalPrograms.Bench.class,
       CommandLine.HelpCommand.class
     })

@@ -64,6 +64,7 @@ final class Cli {
             new ByteArrayInputStream(in),
             env,
             colour,
+            false,
             ZoneOffset.UTC,
             patience);
     return HoldfastCli.execute(io, args);
