@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What {@code holdfast audit} makes of the journals of an installation to which things happened. */
+/**
+ * What {@code holdfast audit} makes of the journals of an installation to which things happened.
+ */
 final class AuditIT {
   private static final String AGENT = "agent-1";
 
@@ -92,8 +94,7 @@ final class AuditIT {
   }
 
   private static String confirmedLost(LocalSystem system) {
-    String run =
-        TalkingJob.on(system, "lost", "agent: " + AGENT + "\n    on-lost: wait").running();
+    String run = TalkingJob.on(system, "lost", "agent: " + AGENT + "\n    on-lost: wait").running();
     system.proxy().cut();
     system.client().awaitLink(AGENT, "disconnected", AT_MOST);
     JsonNode unused = system.client().confirmLost(AGENT, "ann", "it burnt down");
@@ -116,13 +117,7 @@ final class AuditIT {
       Node master = system.master();
       Path export = system.folder().resolve("master.jsonl");
       holdfast(
-          system,
-          "audit",
-          "export",
-          "--data",
-          master.data().toString(),
-          "--to",
-          export.toString());
+          system, "audit", "export", "--data", master.data().toString(), "--to", export.toString());
       master.config(
           master.config()
               + "\nholdfast.master.persistence = postgres\n"

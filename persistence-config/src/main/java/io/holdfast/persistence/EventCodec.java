@@ -40,7 +40,7 @@ final class EventCodec {
   }
 
   /**
-   * The body of an event.
+   * The body of an event. Akka leaves it to the journal to say when it was written.
    *
    * @throws Exception what the serializer threw, or because the event is too large
    */
@@ -68,7 +68,7 @@ final class EventCodec {
     }
     return encode(
         new Body(
-            event.timestamp(),
+            event.timestamp() == 0 ? System.currentTimeMillis() : event.timestamp(),
             event.writerUuid(),
             event.manifest(),
             serializer.identifier(),

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.holdfast.persistence.audit.JournalExport;
 import io.holdfast.persistence.audit.JournalImport;
+import io.holdfast.persistence.audit.StoredEvent;
 import io.holdfast.persistence.audit.StoredId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,6 +113,11 @@ class JournalExportTest {
 
   @Test
   void eventsComeInTheOrderOfTimeAndThoseOfOneIdInTheirOrder() throws IOException {
+    long now = System.currentTimeMillis();
+    assertThat(export(data).replaceAll("(?s).*\"nr\":5,\"at\":\"([^\"]*)\".*", "$1"))
+        .as("the journal notes when an event was written")
+        .isBetween(
+            Instant.ofEpochMilli(now - 3_600_000).toString(), Instant.ofEpochMilli(now).toString());
     List<String> numbers = new ArrayList<>();
     String before = "";
     for (String line : inner(export(data))) {
@@ -157,6 +164,28 @@ class JournalExportTest {
     refused("", "it is empty");
     refused("PK\u0003\n", "line 1: it is no JSON");
     read(export, folder.resolve("refused"));
+  }
+
+  @Test
+  void whatTheEventsSayOfTheirTimeCountsBeforeWhatTheJournalSays() throws IOException {
+    Path into = folder.resolve("told");
+    try (LevelDbImport to = LevelDbImport.into(into)) {
+      to.id(new StoredId("a", 3, 0, 0));
+      to.id(new StoredId("b", 1, 0, 0));
+      to.event(told("a", 1, "{\"x\":{\"at\":\"z\"},\"at\":\"2026-11-22T15:00:02.000001Z\"}"));
+      to.event(told("a", 2, "{\"at\":\"2026-11-22T14:00:00Z\"}"));
+      to.event(told("a", 3, "[]"));
+      to.event(told("b", 1, "{\"at\":\"2026-11-22T15:00:02Z\"}"));
+      to.commit();
+    }
+    assertThat(inner(export(into)).stream().filter(line -> line.contains("\"nr\":")))
+        .extracting(line -> line.replaceAll(".*\"id\":\"([^\"]*)\",\"nr\":(\\d+),.*", "$1 $2"))
+        .containsExactly("b 1", "a 1", "a 2", "a 3");
+  }
+
+  private static StoredEvent told(String id, long number, String json) {
+    return new StoredEvent(
+        id, number, 0, "w", "", 1, "n/1", List.of(), json.getBytes(StandardCharsets.UTF_8));
   }
 
   private void refused(String export, String why) throws IOException {

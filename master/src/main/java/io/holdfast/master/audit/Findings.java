@@ -1,6 +1,7 @@
 package io.holdfast.master.audit;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -39,9 +40,11 @@ public final class Findings {
         new Finding(rule, at.origin() + " " + at.stored().persistenceId(), what, List.of(shownBy)));
   }
 
-  /** The first of them. */
+  /** The first of them; what is altered or missing before what may follow from it. */
   public List<Finding> violations() {
-    return List.copyOf(violations);
+    return violations.stream()
+        .sorted(Comparator.comparing(finding -> !finding.rule().equals("chain")))
+        .toList();
   }
 
   /** The first of them. */

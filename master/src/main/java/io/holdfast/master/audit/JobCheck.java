@@ -1,9 +1,6 @@
 package io.holdfast.master.audit;
 
-import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.JobEvent;
-import io.holdfast.master.run.JobState;
-import io.holdfast.master.run.RunRecord;
 import io.holdfast.master.run.RunResult;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
@@ -11,34 +8,57 @@ import io.holdfast.protocol.id.RunId;
 import io.holdfast.protocol.task.Outcome;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * One job's journal: no execution begins while another has no outcome (P1), each has exactly one
  * (P2), fencing tokens grow, and nothing happens to what there is not. It does not ask the rules by
- * which the master decided, only what became of them. Bounded by what is open, and by what {@link
- * JobState} keeps.
+ * which the master decided, nor the state that these see, only what became of them. Holds what is
+ * open, and the newest {@value #MOST_ENDS} ends: more than a master keeps at hand and may amend.
  */
 final class JobCheck implements IdCheck {
-  private static final int MOST_ENDS = 1000;
+  private static final int MOST_ENDS = 2500;
 
   private final Findings findings;
   private final Totals totals;
   private final Across across;
   private final Map<ExecutionId, Seen> open = new LinkedHashMap<>();
-  private final Map<ExecutionId, Seen> ends =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ExecutionId, Seen> eldest) {
-          return size() > MOST_ENDS;
-        }
-      };
-  private JobState state = JobState.EMPTY;
+  private final Map<RunId, Run> runs = new LinkedHashMap<>();
+  private final Map<ExecutionId, End> ends = new Newest<>();
+  private final Map<RunId, Seen> runEnds = new Newest<>();
+  private boolean defined;
+  private long newestRun;
   private FencingToken newestToken = new FencingToken(0);
   private Seen tokenBy;
   private Seen last;
+
+  /** A run that has not ended. */
+  private static final class Run {
+    private boolean cancelled;
+    private int executions;
+    private End last;
+  }
+
+  /** The outcome of an execution. */
+  private static final class End {
+    private final Seen seen;
+    private final Outcome outcome;
+    private boolean amended;
+
+    End(Seen seen, Outcome outcome) {
+      this.seen = seen;
+      this.outcome = outcome;
+    }
+  }
+
+  /** Forgets the oldest. */
+  private static final class Newest<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > MOST_ENDS;
+    }
+  }
 
   JobCheck(Findings findings, Totals totals, Across across) {
     this.findings = findings;
@@ -52,26 +72,21 @@ final class JobCheck implements IdCheck {
       findings.violation("order", seen, "an event that is none of a job's", seen);
       return;
     }
-    long before = findings.countOfViolations();
     check(seen, event);
-    try {
-      state = state.evolve(event);
-    } catch (RuntimeException e) {
-      if (findings.countOfViolations() == before) {
-        order(seen, "it has no meaning here: " + e.getMessage());
-      }
-    }
     last = seen;
   }
 
   private void check(Seen seen, JobEvent event) {
-    if (event instanceof JobEvent.RunRequested asked) {
+    if (event instanceof JobEvent.Defined) {
+      defined = true;
+    } else if (event instanceof JobEvent.RunRequested asked) {
       requested(seen, asked);
     } else if (event instanceof JobEvent.CancelRequested cancel) {
-      Optional<RunRecord> run = openRun(seen, cancel.run());
-      if (run.flatMap(RunRecord::cancel).isPresent()) {
+      Run run = openRun(seen, cancel.run());
+      if (run.cancelled) {
         order(seen, "run " + cancel.run() + " is cancelled a second time");
       }
+      run.cancelled = true;
     } else if (event instanceof JobEvent.ExecutionBegun begun) {
       begun(seen, begun);
     } else if (event instanceof JobEvent.ExecutionEnded ended) {
@@ -83,6 +98,7 @@ final class JobCheck implements IdCheck {
     } else if (event instanceof JobEvent.RunAdopted adopted) {
       adopted(seen, adopted);
     } else if (event instanceof JobEvent.NumberingRaised raised) {
+      newestRun = Math.max(newestRun, raised.run());
       newestToken = newer(raised.token(), seen);
     } else if (event instanceof JobEvent.VariableSet set) {
       current(seen, set.execution());
@@ -95,20 +111,22 @@ final class JobCheck implements IdCheck {
 
   private void requested(Seen seen, JobEvent.RunRequested asked) {
     totals.add("runs");
-    if (state.definition().isEmpty()) {
+    if (!defined) {
       order(seen, "a run of a job that was never defined");
     }
-    if (asked.run().number() != state.newestRun() + 1) {
+    if (asked.run().number() != newestRun + 1) {
       order(
           seen,
           "run %s follows run number %d: a run is missing, or its number was used twice"
-              .formatted(asked.run(), state.newestRun()));
+              .formatted(asked.run(), newestRun));
     }
+    newestRun = Math.max(newestRun, asked.run().number());
+    runs.put(asked.run(), new Run());
   }
 
   private void begun(Seen seen, JobEvent.ExecutionBegun begun) {
     totals.add("executions");
-    Optional<RunRecord> run = openRun(seen, begun.execution().run());
+    Run run = openRun(seen, begun.execution().run());
     for (Map.Entry<ExecutionId, Seen> other : open.entrySet()) {
       findings.violation(
           "P1",
@@ -118,12 +136,13 @@ final class JobCheck implements IdCheck {
           other.getValue(),
           seen);
     }
-    int attempts = run.map(r -> r.executions().size()).orElse(begun.execution().attempt() - 1);
-    if (begun.execution().attempt() != attempts + 1) {
+    if (begun.execution().attempt() != run.executions + 1) {
       order(
           seen,
-          "%s is not the next of its run, which has %d".formatted(begun.execution(), attempts));
+          "%s is not the next of its run, which has %d"
+              .formatted(begun.execution(), run.executions));
     }
+    run.executions = Math.max(run.executions, begun.execution().attempt());
     if (begun.token().compareTo(newestToken) <= 0) {
       String what =
           "%s has fencing token %s, which is not above %s"
@@ -149,13 +168,13 @@ final class JobCheck implements IdCheck {
   private void ended(Seen seen, JobEvent.ExecutionEnded ended) {
     Seen begun = open.remove(ended.execution());
     if (begun == null) {
-      Seen first = ends.get(ended.execution());
+      End first = ends.get(ended.execution());
       if (first != null) {
         findings.violation(
             "P2",
             seen,
             "%s has a second outcome: %s".formatted(ended.execution(), ended.outcome().words()),
-            first,
+            first.seen,
             seen);
       } else {
         order(seen, ended.execution() + " has an outcome and never began");
@@ -163,50 +182,46 @@ final class JobCheck implements IdCheck {
       return;
     }
     totals.outcome(ended.outcome());
-    ends.put(ended.execution(), seen);
+    End end = new End(seen, ended.outcome());
+    ends.put(ended.execution(), end);
+    Run run = runs.get(ended.execution().run());
+    if (run != null) {
+      run.last = end;
+    }
     across.ended(begun, seen, ended.execution(), ended.outcome());
   }
 
   private void amended(Seen seen, JobEvent.ExecutionAmended amended) {
     totals.add("amendments");
-    Optional<ExecutionRecord> record =
-        state
-            .run(amended.execution().run())
-            .flatMap(
-                run ->
-                    run.executions().stream()
-                        .filter(e -> e.id().equals(amended.execution()))
-                        .findFirst());
-    if (record.isEmpty() || record.get().end().isEmpty()) {
+    End end = ends.get(amended.execution());
+    if (end == null) {
       order(seen, amended.execution() + " is amended and has no verdict");
       return;
     }
-    Outcome verdict = record.get().end().get().outcome();
-    if (record.get().amended().isPresent()) {
+    if (end.amended) {
       findings.violation(
           "P2",
           seen,
           "%s is amended a second time: %s"
               .formatted(amended.execution(), amended.outcome().words()),
+          end.seen,
           seen);
-    } else if (!(verdict instanceof Outcome.Lost || verdict instanceof Outcome.Refused)) {
+    } else if (!(end.outcome instanceof Outcome.Lost || end.outcome instanceof Outcome.Refused)) {
       findings.violation(
           "P2",
           seen,
           "%s has the outcome '%s', which is final, and is amended: %s"
-              .formatted(amended.execution(), verdict.words(), amended.outcome().words()),
-          shown(ends.get(amended.execution()), seen));
+              .formatted(amended.execution(), end.outcome.words(), amended.outcome().words()),
+          end.seen,
+          seen);
     }
+    end.amended = true;
     across.amended(seen, amended.execution(), amended.outcome());
-  }
-
-  private static Seen[] shown(Seen first, Seen second) {
-    return first == null ? new Seen[] {second} : new Seen[] {first, second};
   }
 
   private void runEnded(Seen seen, JobEvent.RunEnded ended) {
     totals.add("runs ended");
-    Optional<RunRecord> run = openRun(seen, ended.run());
+    Run run = openRun(seen, ended.run());
     for (Map.Entry<ExecutionId, Seen> other : open.entrySet()) {
       if (other.getKey().run().equals(ended.run())) {
         findings.violation(
@@ -217,21 +232,18 @@ final class JobCheck implements IdCheck {
             seen);
       }
     }
-    boolean success =
-        run.flatMap(RunRecord::last)
-            .flatMap(ExecutionRecord::end)
-            .filter(end -> end.outcome().isSuccess())
-            .isPresent();
-    if (run.isPresent() && success != (ended.result() == RunResult.SUCCEEDED)) {
-      Seen outcome = run.get().last().map(e -> ends.get(e.id())).orElse(null);
+    boolean success = run.last != null && run.last.outcome.isSuccess();
+    if (success != (ended.result() == RunResult.SUCCEEDED)) {
       findings.violation(
           "P2",
           seen,
           "run %s ended as %s, and its last execution %s"
               .formatted(
                   ended.run(), ended.result().word(), success ? "succeeded" : "did not succeed"),
-          shown(outcome, seen));
+          run.last == null ? new Seen[] {seen} : new Seen[] {run.last.seen, seen});
     }
+    runs.remove(ended.run());
+    runEnds.put(ended.run(), seen);
   }
 
   private void adopted(Seen seen, JobEvent.RunAdopted adopted) {
@@ -251,6 +263,16 @@ final class JobCheck implements IdCheck {
           seen);
     }
     open.put(adopted.execution(), seen);
+    RunId id = adopted.execution().run();
+    newestRun = Math.max(newestRun, id.number());
+    if (!runs.containsKey(id) && !runEnds.containsKey(id)) {
+      totals.add("runs");
+      runs.put(id, new Run());
+    }
+    Run run = runs.get(id);
+    if (run != null) {
+      run.executions = Math.max(run.executions, adopted.execution().attempt());
+    }
     newestToken = newer(adopted.token().orElse(newestToken), seen);
   }
 
@@ -260,14 +282,21 @@ final class JobCheck implements IdCheck {
     }
   }
 
-  private Optional<RunRecord> openRun(Seen seen, RunId id) {
-    Optional<RunRecord> run = state.run(id);
-    if (run.isEmpty()) {
-      order(seen, "run " + id + " was never requested");
-    } else if (run.get().end().isPresent()) {
-      order(seen, "run " + id + " has ended already");
+  /** Of one that is not there something is made, so that what follows from it is not told too. */
+  private Run openRun(Seen seen, RunId id) {
+    Run run = runs.get(id);
+    if (run != null) {
+      return run;
     }
-    return run;
+    Seen end = runEnds.get(id);
+    if (end == null) {
+      order(seen, "run " + id + " was never requested");
+    } else {
+      findings.violation("order", seen, "run " + id + " has ended already", end, seen);
+    }
+    Run made = new Run();
+    runs.put(id, made);
+    return made;
   }
 
   private void order(Seen seen, String what) {
@@ -277,8 +306,7 @@ final class JobCheck implements IdCheck {
   @Override
   public void end() {
     totals.add("jobs");
-    long waiting = state.runs().values().stream().filter(run -> run.end().isEmpty()).count();
-    totals.add("runs open", waiting);
+    totals.add("runs open", runs.size());
     if (last != null) {
       across.open(last, open);
     }

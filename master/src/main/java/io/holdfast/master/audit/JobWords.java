@@ -4,6 +4,7 @@ import io.holdfast.master.job.Durations;
 import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.Target;
 import io.holdfast.master.run.JobEvent;
+import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.Locale;
@@ -49,7 +50,7 @@ final class JobWords {
               .formatted(
                   ended.execution(),
                   ended.outcome().words(),
-                  times(ended.startedAt(), ended.endedAt())),
+                  times(ended.startedAt(), seenToEnd(ended))),
           "told by the link");
     }
     if (event instanceof JobEvent.ExecutionAmended amended) {
@@ -156,6 +157,11 @@ final class JobWords {
         line.offsetByCodePoints(
             0, Math.min(MOST_CHARACTERS, line.codePointCount(0, line.length())));
     return "'" + line.substring(0, most) + (most < line.length() ? "…" : "") + "'";
+  }
+
+  /** When it was called lost is by the master's clock. */
+  private static Optional<Instant> seenToEnd(JobEvent.ExecutionEnded ended) {
+    return ended.outcome() instanceof Outcome.Lost ? Optional.empty() : ended.endedAt();
   }
 
   private static String times(Optional<Instant> started, Optional<Instant> ended) {

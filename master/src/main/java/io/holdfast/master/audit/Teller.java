@@ -10,7 +10,6 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.task.TaskEvent;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Puts the events of journals into words. The events of one persistence id are to come in their
@@ -56,9 +55,11 @@ public final class Teller {
     if (seen.stored().manifest().equals(StoredEvent.CUT)) {
       return List.of(cut(seen, kind));
     }
-    return SessionWords.tell(
-            seen.stored().manifest(), kind.name(), about(seen, kind), agent(seen), seen.json())
-        .orElse(List.of());
+    return kind.type() == Ids.Type.SESSION
+        ? SessionWords.tell(
+                seen.stored().manifest(), kind.name(), about(seen, kind), agent(seen), seen.json())
+            .orElse(List.of())
+        : List.of();
   }
 
   private static List<Statement> applied(CatalogEvent.JobsApplied applied) {
@@ -93,10 +94,11 @@ public final class Teller {
 
   private static Statement raw(Seen seen, Ids.Kind kind) {
     StoredEvent stored = seen.stored();
+    JsonNode json = seen.json();
     String content =
-        seen.json().isMissingNode()
+        json.isMissingNode()
             ? stored.payload().length + " bytes that are no JSON"
-            : seen.json().toString();
+            : json.toString();
     String shown = content.length() > MOST_RAW ? content.substring(0, MOST_RAW) + "…" : content;
     return new Statement(
         about(seen, kind),
@@ -126,15 +128,5 @@ public final class Teller {
     String more = statements.size() > 1 ? " (and %d more)".formatted(statements.size() - 1) : "";
     String cause = statements.get(0).cause();
     return statements.get(0).text() + (cause.isEmpty() ? "" : " [" + cause + "]") + more;
-  }
-
-  /** What an event says of one execution, in one line. */
-  public static String line(Seen seen, Optional<ExecutionId> of) {
-    return new Teller()
-        .tell(seen).stream()
-            .filter(s -> of.isEmpty() || s.about().execution().equals(of))
-            .findFirst()
-            .map(s -> s.text() + (s.cause().isEmpty() ? "" : " [" + s.cause() + "]"))
-            .orElseGet(() -> line(seen));
   }
 }

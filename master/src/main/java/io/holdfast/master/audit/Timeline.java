@@ -98,13 +98,15 @@ public final class Timeline implements AutoCloseable {
       Seen seen = Seen.of(origin, stored, reader);
       List<Statement> about =
           teller.tell(seen).stream().filter(s -> wanted.wants(s.about())).toList();
-      if (!about.isEmpty() && wanted.wants(seen.at())) {
+      Instant at = seen.at();
+      if (!about.isEmpty() && wanted.wants(at)) {
+        long micros = ChronoUnit.MICROS.between(Instant.EPOCH, at);
         sort.add(
-            seen.micros(),
+            micros,
             origin.number(),
             stored.persistenceId(),
             stored.sequenceNr(),
-            new Told(seen.micros(), stored.manifest(), about));
+            new Told(micros, stored.manifest(), about));
       }
     }
 

@@ -181,6 +181,7 @@ class VerifierTest {
         verify(job(lost).add("job|a", new JobEvent.ExecutionAmended(id("a#1.1"), OK, at(6)))),
         "P2",
         "amended a second time",
+        "main job|a 4",
         "main job|a 7");
     assertViolation(
         verify(

@@ -1,5 +1,9 @@
 package io.holdfast.persistence.audit;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.holdfast.persistence.JournalEvents;
 import io.holdfast.persistence.JournalException;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -8,6 +12,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +28,7 @@ public final class JournalExport {
   private static final int MICROS = 1000;
 
   private final ExportLines lines = new ExportLines();
+  private final JsonFactory json = JournalEvents.mapper().getFactory();
   private final LineDigest digest = new LineDigest();
   private final OutputStream out;
   private long ids;
@@ -104,7 +112,7 @@ public final class JournalExport {
     @Override
     public void event(StoredEvent event) {
       progress.run();
-      sort.add(event.timestamp() * MICROS, 0, event.persistenceId(), event.sequenceNr(), event);
+      sort.add(timeOf(event), 0, event.persistenceId(), event.sequenceNr(), event);
     }
 
     @Override
@@ -113,6 +121,23 @@ public final class JournalExport {
         faults.add(fault);
       }
     }
+  }
+
+  /** What the event itself says; or when it was written, which older journals do not know. */
+  private long timeOf(StoredEvent event) {
+    try (JsonParser in = json.createParser(event.payload())) {
+      if (in.nextToken() == JsonToken.START_OBJECT) {
+        for (String field = in.nextFieldName(); field != null; field = in.nextFieldName()) {
+          if (in.nextToken() == JsonToken.VALUE_STRING && field.equals("at")) {
+            return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(in.getText()));
+          }
+          in.skipChildren();
+        }
+      }
+    } catch (IOException | DateTimeException e) {
+      return event.timestamp() * MICROS;
+    }
+    return event.timestamp() * MICROS;
   }
 
   private void event(StoredEvent event) {
