@@ -28,13 +28,22 @@ final class Across {
   private record Pending(Seen ended, TaskFact fact, Outcome late) {}
 
   private final Findings findings;
+  private final int mostTasks;
   private final Map<Key, TaskFact> tasks = new HashMap<>();
   private final Map<Key, Pending> pending = new LinkedHashMap<>();
   private final Map<String, Origin> masters = new TreeMap<>();
   private long passedOver;
 
   Across(Findings findings) {
+    this(findings, MOST_TASKS);
+  }
+
+  /**
+   * @param mostTasks further ones are not compared
+   */
+  Across(Findings findings, int mostTasks) {
     this.findings = findings;
+    this.mostTasks = mostTasks;
   }
 
   /** The journal of a master is gone through. */
@@ -44,7 +53,7 @@ final class Across {
 
   /** An agent has a task. */
   void task(TaskFact fact) {
-    if (tasks.size() >= MOST_TASKS) {
+    if (tasks.size() >= mostTasks) {
       passedOver++;
       return;
     }
@@ -193,7 +202,7 @@ final class Across {
           new Finding(
               "P2",
               "agents",
-              "%d tasks beyond the first %d were not compared".formatted(passedOver, MOST_TASKS),
+              "%d tasks beyond the first %d were not compared".formatted(passedOver, mostTasks),
               List.of()));
     }
   }

@@ -153,11 +153,14 @@ public final class PastState {
     @Override
     public void event(StoredEvent stored) {
       progress.run();
+      if (later && (kind.type() != Ids.Type.LINK || next.isPresent())) {
+        return;
+      }
       Seen seen = Seen.of(origin, stored, reader);
       later |= seen.at().isAfter(moment);
       Object event = seen.event().orElse(null);
       if (later) {
-        if (next.isEmpty() && event instanceof LinkEvent of && saysWhetherHeard(of)) {
+        if (event instanceof LinkEvent of && saysWhetherHeard(of)) {
           next = Optional.of(of);
         }
         return;

@@ -28,6 +28,7 @@ import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.wire.Exchange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** P5: what breaks a promise is found in the journals, and told with the events that show it. */
@@ -491,5 +492,21 @@ class VerifierTest {
     Findings findings = verify(story).findings();
     assertThat(findings.countOfViolations()).isEqualTo(Findings.MOST + 5);
     assertThat(findings.violations()).hasSize(Findings.MOST);
+  }
+
+  @Test
+  void tasksBeyondTheBoundAreNotComparedAndThatIsTold() {
+    Findings findings = new Findings();
+    Across across = new Across(findings, 1);
+    Origin origin = new Origin(0, "/a", Optional.empty());
+    for (String task : List.of("a#1.1", "a#2.1", "a#3.1")) {
+      across.task(new TaskFact(origin, "main", id(task)));
+    }
+    across.conclude();
+    assertThat(findings.notes())
+        .singleElement()
+        .satisfies(
+            note ->
+                assertThat(note.what()).isEqualTo("2 tasks beyond the first 1 were not compared"));
   }
 }

@@ -20,7 +20,7 @@ import java.util.function.Function;
  */
 public final class JournalImport {
   /** The longest line: twice the largest event that a store takes by default, and some more. */
-  static final int MOST_LINE_BYTES = 64 << 20;
+  private static final int MOST_LINE_BYTES = 64 << 20;
 
   /** Most numbers in a row without an event: those of events that could not be serialized. */
   private static final long MOST_PASSED_OVER = 10_000;
@@ -28,6 +28,7 @@ public final class JournalImport {
   private final ExportLines lines = new ExportLines();
   private final LineDigest digest = new LineDigest();
   private final InputStream in;
+  private final int mostLineBytes;
   private final Runnable progress;
   private final Map<String, Progress> ids = new HashMap<>();
   private long number;
@@ -35,8 +36,9 @@ public final class JournalImport {
   private long setAside;
   private long events;
 
-  private JournalImport(InputStream in, Runnable progress) {
+  private JournalImport(InputStream in, int mostLineBytes, Runnable progress) {
     this.in = new BufferedInputStream(in, 1 << 16);
+    this.mostLineBytes = mostLineBytes;
     this.progress = progress;
   }
 
@@ -69,7 +71,16 @@ public final class JournalImport {
   public static Done read(
       InputStream in, Function<Optional<DirectoryIdentity>, ImportTarget> target, Runnable progress)
       throws IOException {
-    return new JournalImport(in, progress).read(target);
+    return read(in, MOST_LINE_BYTES, target, progress);
+  }
+
+  static Done read(
+      InputStream in,
+      int mostLineBytes,
+      Function<Optional<DirectoryIdentity>, ImportTarget> target,
+      Runnable progress)
+      throws IOException {
+    return new JournalImport(in, mostLineBytes, progress).read(target);
   }
 
   private Done read(Function<Optional<DirectoryIdentity>, ImportTarget> target) throws IOException {
@@ -179,9 +190,9 @@ public final class JournalImport {
         number++;
         return line.toByteArray();
       }
-      if (line.size() > MOST_LINE_BYTES) {
+      if (line.size() > mostLineBytes) {
         throw ExportLines.wrong(
-            number + 1, "it is longer than %d MiB".formatted(MOST_LINE_BYTES >> 20), null);
+            number + 1, "it is longer than %d bytes".formatted(mostLineBytes), null);
       }
     }
     if (line.size() > 0) {
