@@ -50,6 +50,9 @@ final class AuditExport extends AuditCommand.Part {
                     ? JournalExport.write(source, io().out(), progress)
                     : toFile(source, progress);
             progress.close();
+            if (file == null && io().out().checkError()) {
+              throw new IOException("nobody reads what is written to stdout");
+            }
             io().notice(
                     "exported %d events of %d persistence ids, content %s"
                         .formatted(written.events(), written.ids(), written.content()));

@@ -231,6 +231,8 @@ class AuditCommandTest {
         .isEqualTo(2);
     assertThat(cli.err()).contains("already");
 
+    assertThat(new Cli(master).nobodyReads().run("audit", "export", "--data", data.toString()))
+        .isEqualTo(2);
     Files.createDirectories(other);
     new DirectoryIdentity("master", "main", "mj-9").write(other);
     assertThat(cli.run("audit", "import", file.toString(), "--data", other.toString()))
