@@ -70,13 +70,22 @@ final class CommitBatch {
     for (int i = 0; i < records.length; i++) {
       Event event = events.get(i);
       Head head = changed.containsKey(event.id()) ? changed.get(event.id()) : head(event.id());
-      if (event.sequenceNr() != head.highest() + 1) {
+      boolean isNext = event.sequenceNr() == head.highest() + 1;
+      if (!isNext && !(event.isCut() && event.sequenceNr() > head.highest())) {
         throw refused(event, head);
       }
       positions[i] = event.tags().isEmpty() ? 0 : ++position;
       records[i] =
-          StoredRecord.encode(
-              event.id(), event.sequenceNr(), head.lastHash(), positions[i], event.body());
+          isNext
+              ? StoredRecord.encode(
+                  event.id(), event.sequenceNr(), head.lastHash(), positions[i], event.body())
+              : StoredRecord.encodeCut(
+                  event.id(),
+                  event.sequenceNr(),
+                  head.highest(),
+                  head.lastHash(),
+                  positions[i],
+                  event.body());
       hashes[i] = StoredRecord.hash(event.id(), records[i]);
       changed.put(event.id(), head.written(event.sequenceNr(), hashes[i]));
     }
@@ -88,6 +97,11 @@ final class CommitBatch {
       }
     }
     heads.putAll(changed);
+  }
+
+  /** Adds an id all of whose events are deleted, as another store has it. */
+  void adopt(String id, Head head) {
+    heads.put(id, head);
   }
 
   /**

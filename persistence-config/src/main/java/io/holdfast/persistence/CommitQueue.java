@@ -38,8 +38,13 @@ final class CommitQueue {
    * One event, serialized.
    *
    * @param tags what it is found by; none when it was rejected
+   * @param isCut whether its number may be any above the newest: see {@link JournalCut}
    */
-  record Event(String id, long sequenceNr, byte[] body, Set<String> tags) {}
+  record Event(String id, long sequenceNr, byte[] body, Set<String> tags, boolean isCut) {
+    Event(String id, long sequenceNr, byte[] body, Set<String> tags) {
+      this(id, sequenceNr, body, tags, false);
+    }
+  }
 
   /** Deletes an id's events up to a number. */
   record Delete(String id, long upTo, CompletableFuture<Void> future) implements Item {}

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,17 +112,18 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static String identity(Path path, String kind, String owner) throws IOException {
-    Path file = path.resolve("identity");
-    if (!Files.exists(file)) {
-      replace(path, "identity", kind + " " + owner + " " + UUID.randomUUID());
+    Optional<DirectoryIdentity> found = DirectoryIdentity.read(path);
+    if (found.isEmpty()) {
+      DirectoryIdentity fresh = new DirectoryIdentity(kind, owner, UUID.randomUUID().toString());
+      fresh.write(path);
+      return fresh.journalId();
     }
-    String[] words = Files.readString(file).trim().split(" ");
-    if (words.length != 3 || !words[0].equals(kind) || !words[1].equals(owner)) {
+    if (!found.get().kind().equals(kind) || !found.get().owner().equals(owner)) {
       throw new JournalException(
           "the data directory "
               + path
               + " belongs to "
-              + String.join(" ", words)
+              + found.get()
               + ", not to "
               + kind
               + " "
@@ -129,10 +131,10 @@ public final class DataDirectory implements AutoCloseable {
               + ": give this one a directory of its own",
           null);
     }
-    return words[2];
+    return found.get().journalId();
   }
 
-  private static void replace(Path path, String name, String line) throws IOException {
+  static void replace(Path path, String name, String line) throws IOException {
     Path fresh = path.resolve(name + ".new");
     Files.writeString(fresh, line + "\n");
     try (FileChannel sync = FileChannel.open(fresh, StandardOpenOption.WRITE)) {

@@ -37,7 +37,7 @@ final class EventCodec {
   }
 
   /**
-   * The body of an event.
+   * The body of an event. Akka leaves it to the journal to say when it was written.
    *
    * @throws Exception what the serializer threw, or because the event is too large
    */
@@ -60,7 +60,7 @@ final class EventCodec {
     }
     return write(
         new Body(
-            event.timestamp(),
+            event.timestamp() == 0 ? System.currentTimeMillis() : event.timestamp(),
             event.writerUuid(),
             event.manifest(),
             serializer.identifier(),
@@ -90,12 +90,16 @@ final class EventCodec {
 
   /** The body of an event that was rejected. */
   static byte[] rejected(PersistentRepr event, Exception why) {
-    String reason = String.valueOf(why);
+    return rejected(event.timestamp(), event.writerUuid(), String.valueOf(why));
+  }
+
+  /** The same, for who has no event. */
+  static byte[] rejected(long timestamp, String writer, String reason) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(body)) {
       out.writeByte(REJECTED);
-      out.writeLong(event.timestamp());
-      out.writeUTF(event.writerUuid());
+      out.writeLong(timestamp);
+      out.writeUTF(writer);
       out.writeUTF(reason.substring(0, Math.min(MAX_REASON_CHARACTERS, reason.length())));
     } catch (IOException e) {
       throw new IllegalStateException("an array takes every byte", e);

@@ -40,7 +40,7 @@ public record EventTags(Object payload, Set<String> named, Set<String> all) {
   }
 
   /** What an event with these tags is found by, in a fixed order. */
-  static Set<String> all(String persistenceId, Set<String> named) {
+  public static Set<String> all(String persistenceId, Set<String> named) {
     String kind = kind(persistenceId);
     if (named.isEmpty()) {
       return Set.of(kind);

@@ -24,12 +24,16 @@ public final class JournalCheck {
         return candidate;
       }
     }
-    throw new JournalUnavailableException(
+    throw none(directory);
+  }
+
+  static JournalUnavailableException none(Path directory) {
+    return new JournalUnavailableException(
         "There is no journal in %s: name the data directory of a master or an agent, or the folder 'journal' in it."
             .formatted(directory));
   }
 
-  private static boolean isJournal(Path candidate) {
+  static boolean isJournal(Path candidate) {
     return Files.exists(candidate.resolve(HighWater.FILE))
         || Files.exists(candidate.resolve(JournalLock.FILE))
         || Files.exists(candidate.resolve("CURRENT"));

@@ -52,6 +52,43 @@ final class JournalLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Keeps writers out of a directory while it is read, and changes nothing in it. A copy that was
+   * made without the file of the lock has no writers.
+   *
+   * @throws JournalUnavailableException when somebody writes
+   */
+  static JournalLock forReading(Path wanted) {
+    Path directory;
+    try {
+      directory = wanted.toRealPath();
+    } catch (IOException e) {
+      throw new JournalUnavailableException(
+          "The journal directory %s cannot be read: %s.".formatted(wanted, e), e);
+    }
+    if (!HELD.add(directory)) {
+      throw inUse(directory, "this process uses it already");
+    }
+    Path file = directory.resolve(FILE);
+    try {
+      FileChannel channel =
+          Files.exists(file) ? FileChannel.open(file, StandardOpenOption.READ) : null;
+      if (channel != null && channel.tryLock(0, Long.MAX_VALUE, true) == null) {
+        String by = "another process uses it (process id %s)".formatted(holder(channel));
+        channel.close();
+        throw inUse(directory, by);
+      }
+      return new JournalLock(directory, channel);
+    } catch (IOException e) {
+      HELD.remove(directory);
+      throw new JournalUnavailableException(
+          "The journal directory %s cannot be locked: %s.".formatted(directory, e), e);
+    } catch (RuntimeException e) {
+      HELD.remove(directory);
+      throw e;
+    }
+  }
+
   private static Path prepare(Path wanted) {
     try {
       Files.createDirectories(wanted);
@@ -109,7 +146,9 @@ final class JournalLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (IOException e) {
       throw new JournalUnavailableException(
           "The lock on journal directory %s could not be closed: %s.".formatted(directory, e), e);

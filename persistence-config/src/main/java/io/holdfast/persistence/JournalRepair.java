@@ -106,6 +106,11 @@ public final class JournalRepair {
     }
   }
 
+  /** Whether there is one that {@link #finish} would finish. */
+  static boolean isInterrupted(Path journal) {
+    return !Files.exists(journal) && Files.exists(sibling(journal, DONE));
+  }
+
   /** Finishes a repair that was interrupted between its two renames; else does nothing. */
   static void finish(Path journal) {
     Path done = sibling(journal.toAbsolutePath().normalize(), DONE);
@@ -203,7 +208,7 @@ public final class JournalRepair {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
@@ -215,7 +220,7 @@ public final class JournalRepair {
     Files.delete(directory);
   }
 
-  private static void sync(Path directory) throws IOException {
+  static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

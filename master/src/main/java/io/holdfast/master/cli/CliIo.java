@@ -19,7 +19,8 @@ import java.util.Map;
  * @param in for {@code -f -}
  * @param env the environment variables
  * @param colour whether states may be coloured
- * @param terminal whether a line that was written can be written over
+ * @param terminal whether a line that was written to {@code out} can be written over
+ * @param progress whether {@code err} is a terminal that shows how far a long command is
  * @param zone in which times are shown
  * @param patience how long to wait and how often to try
  */
@@ -30,11 +31,15 @@ record CliIo(
     Map<String, String> env,
     boolean colour,
     boolean terminal,
+    boolean progress,
     ZoneId zone,
     Patience patience) {
 
   /** Set by the launcher, which can ask whether stdout is a terminal; Java 17 cannot. */
   static final String TERMINAL_PROPERTY = "holdfast.terminal";
+
+  /** The same of stderr. */
+  static final String ERROR_TERMINAL_PROPERTY = "holdfast.terminal.err";
 
   private static final int BUFFER = 8192;
 
@@ -66,6 +71,7 @@ record CliIo(
         env,
         terminal && env.getOrDefault("NO_COLOR", "").isEmpty(),
         terminal,
+        Boolean.getBoolean(ERROR_TERMINAL_PROPERTY) && !"dumb".equals(env.get("TERM")),
         ZoneId.systemDefault(),
         Patience.DEFAULT);
   }

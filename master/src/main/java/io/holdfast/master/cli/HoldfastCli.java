@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       RebuildHistoryCommand.class,
       SchemaCommand.class,
       JournalCommand.class,
+      AuditCommand.class,
       LocalPrograms.Bench.class,
       CommandLine.HelpCommand.class
     })

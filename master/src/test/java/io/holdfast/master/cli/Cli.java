@@ -71,6 +71,7 @@ final class Cli {
             env,
             colour,
             terminal,
+            false,
             ZoneOffset.UTC,
             patience);
     return HoldfastCli.execute(io, args);

@@ -6,14 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -93,25 +90,17 @@ public final class LevelDbFiles {
    * @param kinds whether keys with this first byte are wanted; blocks without any are not read
    */
   public void forEach(Predicate<Byte> kinds, Consumer<Entry> sink) {
-    PriorityQueue<Source> sources =
-        new PriorityQueue<>((a, b) -> Entry.ORDER.compare(a.head, b.head));
-    addSource(sources, logged.iterator());
+    iterator(kinds).forEachRemaining(sink);
+  }
+
+  /** The same, one after the other when they are asked for; several may be gone through at once. */
+  public Iterator<Entry> iterator(Predicate<Byte> kinds) {
+    List<Iterator<Entry>> sorted = new ArrayList<>();
+    sorted.add(logged.iterator());
     for (TableFile table : tables) {
-      addSource(sources, new TableEntries(table, kinds));
+      sorted.add(new TableEntries(table, kinds));
     }
-    byte[] last = null;
-    while (!sources.isEmpty()) {
-      Source source = sources.remove();
-      Entry entry = source.head;
-      boolean isNewest = last == null || !Arrays.equals(last, entry.key());
-      last = entry.key();
-      if (isNewest && entry.isPut() && entry.key().length > 0 && kinds.test(entry.key()[0])) {
-        sink.accept(entry);
-      }
-      if (source.advance.getAsBoolean()) {
-        sources.add(source);
-      }
-    }
+    return new Merged(sorted, kinds);
   }
 
   /** Reads the blocks in which a key would be; the places that cannot be read. */
@@ -129,26 +118,6 @@ public final class LevelDbFiles {
       }
     }
     return found;
-  }
-
-  private static void addSource(PriorityQueue<Source> sources, Iterator<Entry> entries) {
-    Source source = new Source();
-    source.advance =
-        () -> {
-          if (!entries.hasNext()) {
-            return false;
-          }
-          source.head = entries.next();
-          return true;
-        };
-    if (source.advance.getAsBoolean()) {
-      sources.add(source);
-    }
-  }
-
-  private static final class Source {
-    private Entry head;
-    private BooleanSupplier advance;
   }
 
   private void list() throws IOException {

@@ -11,6 +11,7 @@ public final class JournalAlteredException extends JournalException {
 
   private final String persistenceId;
   private final long sequenceNr;
+  private final String what;
 
   JournalAlteredException(String url, String persistenceId, long sequenceNr, String what) {
     super(
@@ -18,6 +19,7 @@ public final class JournalAlteredException extends JournalException {
             .formatted(url, persistenceId, sequenceNr, what));
     this.persistenceId = persistenceId;
     this.sequenceNr = sequenceNr;
+    this.what = what;
   }
 
   /** Whose events are not as they were written. */
@@ -28,5 +30,10 @@ public final class JournalAlteredException extends JournalException {
   /** The first event that is altered or missing. */
   public long sequenceNr() {
     return sequenceNr;
+  }
+
+  /** What is wrong with it, as half a sentence. */
+  public String what() {
+    return what;
   }
 }
