@@ -36,8 +36,13 @@ public final class JournalEvents {
     return serializerId == JournalSerializer.IDENTIFIER;
   }
 
-  /** The class that reads what is stored under a name. */
+  /**
+   * The class that reads what is stored under a name, where nothing has to be made of it before.
+   */
   public Optional<Class<?>> type(String manifest) {
-    return registry.type(manifest);
+    return registry
+        .reading(manifest)
+        .filter(reading -> !reading.isState() && reading.migrations().isEmpty())
+        .map(EventRegistry.Reading::type);
   }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -136,10 +137,11 @@ public final class LevelDbAuditSource implements AuditSource {
           "The journal in %s cannot be read: %s.".formatted(given, e.getCause()), e);
     }
     files.faults().forEach(fault -> visitor.fault(new ChainFault("", 0, fault)));
-    long gone = files.ring().newestIds() - liveIds;
+    long gone = files.newestMark().idsWithEvents() - liveIds;
     if (files.faults().isEmpty() && gone != 0) {
       String what = "it holds events of %d persistence ids, and held those of %d";
-      visitor.fault(new ChainFault("", 0, what.formatted(liveIds, files.ring().newestIds())));
+      visitor.fault(
+          new ChainFault("", 0, what.formatted(liveIds, files.newestMark().idsWithEvents())));
     }
   }
 

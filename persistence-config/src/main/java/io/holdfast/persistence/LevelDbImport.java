@@ -83,7 +83,7 @@ public final class LevelDbImport implements ImportTarget {
   @Override
   public void id(StoredId id) {
     JournalKeys.requireValid(id.persistenceId());
-    Head head = new Head(id.deletedTo(), id.deletedTo(), id.anchorHash(), id.anchorHash());
+    Head head = new Head(id.deletedTo(), id.deletedTo(), id.anchorHash(), id.anchorHash(), 0, 0);
     if (id.hasEvents()) {
       heads.put(id.persistenceId(), head);
       newest.put(id.persistenceId(), id.deletedTo());

@@ -225,16 +225,14 @@ class JournalExportTest {
   }
 
   @Test
-  void whatARepairHasSetAsideStaysSetAside() throws IOException {
+  void whatARepairHasCutIsCutInTheImportAsWell() throws IOException {
     JournalFixture.tamper(data.resolve("journal"), Flavour.NATIVE, JournalKeys.event("a", 2), null);
-    assertThat(JournalRepair.of(data).setAside()).hasSize(1);
+    assertThat(JournalRepair.of(data).cuts()).hasSize(1);
     String export = export(data);
-    assertThat(export).contains("{\"setAside\":\"a\",\"readableTo\":1}");
+    assertThat(export).contains(JournalCut.MANIFEST);
     Path other = folder.resolve("other");
     read(export, other);
     assertThat(inner(export(other))).isEqualTo(inner(export));
-    JournalStore journal = fixture.open(other.resolve("journal"), Flavour.NATIVE);
-    assertThatThrownBy(() -> write(journal, "a", 1, 1))
-        .hasMessageContaining("set its events aside");
+    assertThat(JournalCheck.of(other).isSound()).isTrue();
   }
 }

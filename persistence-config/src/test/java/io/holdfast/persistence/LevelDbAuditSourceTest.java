@@ -204,7 +204,7 @@ class LevelDbAuditSourceTest {
 
   @Test
   void anEventThatWasReplacedByOneWithARightChecksumIsNamed() {
-    byte[] forged = StoredRecord.encode("b", 3, 0, EventCodec.rejected(1, "w", "x"));
+    byte[] forged = StoredRecord.encode("b", 3, 0, 3, EventCodec.rejected(1, "w", "x"));
     fill();
     put(JournalKeys.event("b", 3), forged);
     assertNamed(read(), "b", 3, "it does not follow the event before it");
@@ -253,26 +253,29 @@ class LevelDbAuditSourceTest {
     put("t|some-tag".getBytes(StandardCharsets.UTF_8), new byte[] {1});
     assertThat(read().faults).isEmpty();
 
-    appendAt("b", 1_000, "something/1");
+    appendAt("b", 1_000, false);
     assertNamed(read(), "b", 5, "it is missing");
-    appendAt("b", 1_000, StoredEvent.CUT);
+    appendAt("b", 1_000, true);
     Told told = read();
     assertThat(told.faults).isEmpty();
     assertThat(told.numbers()).contains("b 4", "b 1000");
   }
 
   /** One more event behind a jump of the numbers, with a head that says so. */
-  private void appendAt(String id, long number, String manifest) throws IOException {
+  private void appendAt(String id, long number, boolean isCut) throws IOException {
     try (DB db = Flavour.NATIVE.opener().open(journal().toFile())) {
       byte[] live = JournalKeys.head(JournalKeys.LIVE, id);
       Head head = Head.decode(id, db.get(live)).orElseThrow();
       long last = StoredRecord.hash(id, db.get(JournalKeys.event(id, 4)));
       byte[] body =
-          EventCodec.encode(
-              new EventCodec.Body(1, "w", "", 1, manifest, List.of(), new byte[] {'{', '}'}));
-      byte[] record = StoredRecord.encode(id, number, last, body);
-      Head moved =
-          new Head(number, head.deletedTo(), StoredRecord.hash(id, record), head.anchorHash());
+          EventCodec.write(
+              new EventCodec.Body(
+                  1, "w", "", 1, JournalCut.MANIFEST, Set.of(), new byte[] {'{', '}'}));
+      byte[] record =
+          isCut
+              ? StoredRecord.encodeCut(id, number, 4, last, 0, body)
+              : StoredRecord.encode(id, number, last, 0, body);
+      Head moved = head.written(number, StoredRecord.hash(id, record));
       db.put(JournalKeys.event(id, number), record, new WriteOptions().sync(true));
       db.put(live, moved.encode(id), new WriteOptions().sync(true));
     }

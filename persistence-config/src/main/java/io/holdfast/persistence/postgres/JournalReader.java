@@ -107,10 +107,10 @@ final class JournalReader {
           sequenceNr,
           sequenceNr,
           1,
+          Long.MAX_VALUE,
           stored -> {
             take(new Chain(url, id, sequenceNr - 1, stored.previousHash()), stored);
             hash[0] = OptionalLong.of(stored.hash());
-            return true;
           });
     }
     connection.commit();

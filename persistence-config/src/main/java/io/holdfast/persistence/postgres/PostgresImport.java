@@ -1,5 +1,6 @@
 package io.holdfast.persistence.postgres;
 
+import io.holdfast.persistence.EventTags;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.audit.ImportTarget;
