@@ -83,7 +83,32 @@ final class JobWords {
                   times(adopted.startedAt(), Optional.empty())),
           adopted.agent() + " holds it, and this journal has lost it");
     }
-    return told(event);
+    return afterADamage(job, event).orElseGet(() -> told(event));
+  }
+
+  private static Optional<Statement> afterADamage(String job, JobEvent event) {
+    if (event instanceof JobEvent.JournalDamaged damaged) {
+      return Optional.of(
+          new Statement(
+              Subject.job(job),
+              "a part of the job's journal is lost: nothing of it begins until all links were asked",
+              damaged.what()));
+    }
+    if (event instanceof JobEvent.LinkHeard heard) {
+      return Optional.of(
+          new Statement(
+              Subject.job(job),
+              "the link to %s has told what it holds of the job".formatted(heard.agent()),
+              "a part of the job's journal is lost"));
+    }
+    if (event instanceof JobEvent.AllLinksHeard) {
+      return Optional.of(
+          new Statement(
+              Subject.job(job),
+              "runs may begin again: what may live of the job is known",
+              "every link has told what it holds of it"));
+    }
+    return Optional.empty();
   }
 
   private static Statement told(JobEvent event) {

@@ -90,6 +90,19 @@ final class LinkWords {
     if (event instanceof LinkEvent.StartsRefused refused) {
       return same(refused.executions(), "the start of %s is refused", refused.why());
     }
+    if (event instanceof LinkEvent.AssignedAgain again) {
+      return same(
+          List.of(again.spec().execution()),
+          "the job waits for %s, which may have been sent",
+          "a part of the link's journal is lost");
+    }
+    if (event instanceof LinkEvent.JournalDamaged damaged) {
+      return List.of(
+          new Statement(
+              Subject.agent(agent),
+              "a part of the journal of the link to %s is lost".formatted(agent),
+              damaged.what()));
+    }
     if (event instanceof LinkEvent.Closed closed) {
       return same(
           closed.executions(),

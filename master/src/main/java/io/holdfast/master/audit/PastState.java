@@ -7,6 +7,7 @@ import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunRecord;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.persistence.audit.AuditSource;
 import io.holdfast.persistence.audit.ChainFault;
 import io.holdfast.persistence.audit.EventReader;
@@ -175,7 +176,8 @@ public final class PastState {
       }
     }
 
-    private void happened(Seen seen, Object event) {
+    private void happened(Seen seen, Object stored) {
+      Object event = stored instanceof JournalCut cut ? damage(cut) : stored;
       if (event instanceof JobEvent of) {
         job = job.evolve(of);
         touchRun(of, seen.at());
@@ -195,6 +197,16 @@ public final class PastState {
         task = TaskTransitions.next(task, of.getClass()).orElse(task);
         taskSince = seen.at();
       }
+    }
+
+    /** As whom it concerns takes it. */
+    private Object damage(JournalCut cut) {
+      return switch (kind.type()) {
+        case JOB -> new JobEvent.JournalDamaged(cut.number(), cut.what(), cut.at());
+        case LINK -> new LinkEvent.JournalDamaged(cut.what(), cut.at());
+        case TASK -> new TaskEvent.JournalDamaged(cut.number(), cut.what(), cut.at());
+        case CATALOG, SESSION, OTHER -> cut;
+      };
     }
 
     private void touchRun(JobEvent event, Instant at) {

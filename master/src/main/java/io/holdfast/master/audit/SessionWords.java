@@ -39,6 +39,14 @@ final class SessionWords {
                               event.path("epoch").asText(),
                               event.path("used").path("jobs").size()),
                       "its journal of that master had become long")));
+      case "session-journal-damaged/1" ->
+          Optional.of(
+              List.of(
+                  new Statement(
+                      agent,
+                      "a part of what %s knew of master %s is lost: epoch and numbers are the least that was seen"
+                          .formatted(name, master),
+                      event.path("what").asText())));
       default -> Optional.empty();
     };
   }

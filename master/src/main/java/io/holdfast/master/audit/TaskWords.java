@@ -30,6 +30,9 @@ final class TaskWords {
     if (event instanceof TaskEvent.Released) {
       return "it may be forgotten";
     }
+    if (event instanceof TaskEvent.JournalDamaged) {
+      return "a part of its journal is lost, so whatever may live of it is ended";
+    }
     throw new IllegalArgumentException("no words for " + event);
   }
 
@@ -56,6 +59,9 @@ final class TaskWords {
     }
     if (event instanceof TaskEvent.Released) {
       return "the master has outcome and output";
+    }
+    if (event instanceof TaskEvent.JournalDamaged damaged) {
+      return damaged.what();
     }
     throw new IllegalArgumentException("no words for " + event);
   }

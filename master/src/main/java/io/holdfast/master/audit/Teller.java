@@ -49,6 +49,13 @@ public final class Teller {
     if (event instanceof CatalogEvent.JobsApplied applied) {
       return applied(applied);
     }
+    if (event instanceof CatalogEvent.JournalDamaged damaged) {
+      return List.of(
+          new Statement(
+              Subject.none(),
+              "a part of the catalog's journal is lost: the jobs are asked how they are defined",
+              damaged.what()));
+    }
     if (event instanceof TaskEvent task && kind.execution().isPresent()) {
       return List.of(task(seen, kind, kind.execution().get(), task));
     }

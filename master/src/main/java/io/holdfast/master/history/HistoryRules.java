@@ -13,6 +13,7 @@ import io.holdfast.master.history.HistoryChange.RunOver;
 import io.holdfast.master.history.HistoryChange.StartSeen;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.run.JobEvent;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
@@ -45,6 +46,10 @@ final class HistoryRules {
       String agent = persistenceId.substring(persistenceId.indexOf('|') + 1);
       return ofLink(new AgentId(agent), number, link);
     }
+    if (event instanceof JournalCut) {
+      // What was lost cannot be told; what becomes of it, the events behind the cut tell.
+      return List.of();
+    }
     if (event instanceof CatalogEvent) {
       // Definitions are not searched: they are in the journal, and the present ones in the catalog.
       return List.of();
@@ -62,6 +67,12 @@ final class HistoryRules {
     }
     if (event instanceof CatalogEvent.JobsApplied applied) {
       return applied.at();
+    }
+    if (event instanceof CatalogEvent.JournalDamaged damaged) {
+      return damaged.at();
+    }
+    if (event instanceof JournalCut cut) {
+      return cut.at();
     }
     throw undecided(event);
   }
@@ -101,6 +112,9 @@ final class HistoryRules {
     }
     boolean toldElsewhere =
         event instanceof JobEvent.Defined
+            || event instanceof JobEvent.JournalDamaged
+            || event instanceof JobEvent.LinkHeard
+            || event instanceof JobEvent.AllLinksHeard
             || event instanceof JobEvent.NumberingRaised
             || event instanceof JobEvent.VariableSet
             || event instanceof JobEvent.NoteAdded
@@ -138,6 +152,8 @@ final class HistoryRules {
     }
     boolean toldByTheJob =
         event instanceof LinkEvent.Assigned
+            || event instanceof LinkEvent.AssignedAgain
+            || event instanceof LinkEvent.JournalDamaged
             || event instanceof LinkEvent.Sending
             || event instanceof LinkEvent.StopWanted
             || event instanceof LinkEvent.Withdrawn

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -69,10 +70,17 @@ class WordsTest {
   @Test
   void p5EveryEventIsToldInWordsThatDoNotChangeUnnoticed() throws IOException {
     List<String> lines = new ArrayList<>();
+    Set<String> states =
+        PersistenceConfig.withDefaults(ConfigFactory.empty())
+            .getObject("holdfast.journal.states")
+            .keySet();
     for (Path folder : List.of(MASTERS, AGENTS)) {
       for (Path file : golden(folder)) {
         String[] name = file.getFileName().toString().split("\\.");
         String manifest = name[0] + "/" + name[1];
+        if (states.contains(manifest)) {
+          continue;
+        }
         Seen seen =
             seen(folder.equals(MASTERS) ? MASTER : AGENT, manifest, Files.readAllBytes(file));
         lines.add(manifest + " " + name[2]);

@@ -7,6 +7,7 @@ import io.holdfast.master.JournalledEvents;
 import io.holdfast.master.history.HistoryChange.AgentChanged;
 import io.holdfast.master.history.HistoryChange.StartSeen;
 import io.holdfast.master.link.LinkEvent;
+import io.holdfast.persistence.JournalCut;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
@@ -40,6 +41,10 @@ class HistoryRulesTest {
       assertThat(HistoryRules.changes("agent|agent-1", 1, event)).as("%s", event).isNotNull();
       assertThat(HistoryRules.at(event)).isNotNull();
     }
+    // As it is stored, wherever a repair had to cut: a history must not stop at it.
+    JournalCut cut = new JournalCut(9, 1, 3, "the checksum does not match", AT);
+    assertThat(HistoryRules.changes("job|a", 9, cut)).isEmpty();
+    assertThat(HistoryRules.at(cut)).isEqualTo(AT);
     assertThatThrownBy(() -> HistoryRules.changes("job|a", 1, "what is this"))
         .hasMessageContaining("java.lang.String");
   }
