@@ -24,6 +24,8 @@ final class AgentMachine extends Host {
   private int disks;
   private Correction correction = Correction.AT_ONCE;
   private long frozenAt;
+
+  /** By its boot clock. */
   private long thawedAt = -1;
 
   AgentMachine(World world, int index, long ppm) {
@@ -75,7 +77,9 @@ final class AgentMachine extends Host {
       part.directories.values().forEach(kernel::perish);
       part.hold.forget();
       part.thawedUnseen = -1;
+      part.heardAt = -1;
     }
+    thawedAt = -1;
     boots++;
     bootId = name + "-boot-" + boots;
   }
@@ -115,7 +119,7 @@ final class AgentMachine extends Host {
   }
 
   private void thaw(long away) {
-    thawedAt = world.now();
+    thawedAt = boot();
     for (Disk.Part part : disk.parts) {
       // What is about to begin is nobody's process to be held yet; a grace stood still as well.
       for (TaskDir dir : part.directories.values()) {
@@ -158,7 +162,7 @@ final class AgentMachine extends Host {
   private void correct(long away, int life) {
     setWall(away);
     if (kernel.life() == life) {
-      thawedAt = world.now();
+      thawedAt = boot();
       drowse();
       guardian.disturb();
       world.ledger.recheckSoon(this);
@@ -166,10 +170,14 @@ final class AgentMachine extends Host {
   }
 
   /**
-   * The master has heard this agent since {@code anchor}: nothing of the past is unseen any more.
+   * The master has heard this agent since {@code anchor}: nothing of the past is unseen any more,
+   * unless that was before the machine stood still.
    */
   void heard(int master, long anchor) {
     Disk.Part part = disk.parts[master];
+    if (anchor <= thawedAt) {
+      return;
+    }
     if (thawedAt > part.heardAt) {
       // Before the guardian has held them, or they have begun: the order to stop what was given up
       // is on its way.
@@ -177,7 +185,7 @@ final class AgentMachine extends Host {
         dir.blind |= !dir.isOver() && !dir.held && world.ledger.isGivenUp(dir);
       }
     }
-    part.heardAt = world.now();
+    part.heardAt = anchor;
     if (part.thawedUnseen < 0 || anchor <= part.thawedUnseen) {
       return;
     }
