@@ -151,9 +151,9 @@ public final class Session<R> {
   }
 
   /**
-   * Begins a session; the master's epoch and journal are durable by now. Not while a start is on
+   * Begins a session; the master's epoch and journal are durable by now. Not while an order is on
    * its way to its journal: the inventory would not have it (R14), and its master could forget what
-   * is about to run.
+   * is about to run, or leave a tombstone behind.
    */
   public void couple(Couple.Request request, R replyTo) {
     Duration now = surroundings.now();
@@ -162,12 +162,12 @@ public final class Session<R> {
       refuse(replyTo, refusal(denial.get()));
       return;
     }
-    if (tasks.hasStartsUnderWay()) {
+    if (tasks.hasOrdersUnderWay()) {
       // No further ones: the wait is as long as these take to be written, or to fail.
       leave("a newer session is to begin");
       refuse(
           replyTo,
-          refusal(Refusal.Code.NOT_READY, "an order to start is on its way to its journal"));
+          refusal(Refusal.Code.NOT_READY, "an order is on its way to the journal of its task"));
       return;
     }
     refuseAll(refusal(Refusal.Code.OTHER_SESSION, "a newer session has begun"));

@@ -36,7 +36,7 @@ final class TaskTable {
   static final int MOST_REPORTS = 500;
 
   private final Map<ExecutionId, TaskState> states = new TreeMap<>();
-  private final StartsUnderWay startsUnderWay = new StartsUnderWay();
+  private final OrdersUnderWay ordersUnderWay = new OrdersUnderWay();
   private final Map<ExecutionId, Exchange.OutputSize> reportedSizes = new TreeMap<>();
   private final Deque<Exchange.Report> unsent = new ArrayDeque<>();
   private final Map<ExecutionId, Exchange.OutputSize> unsentSizes = new LinkedHashMap<>();
@@ -60,8 +60,8 @@ final class TaskTable {
   }
 
   /** Whether a start is on its way to its journal: it would be in no inventory that is made now. */
-  boolean hasStartsUnderWay() {
-    return !startsUnderWay.isEmpty();
+  boolean hasOrdersUnderWay() {
+    return !ordersUnderWay.isEmpty();
   }
 
   /** What a task has last said of itself. */
@@ -117,10 +117,16 @@ final class TaskTable {
   void ordered(ExecutionId execution, TaskCommand command) {
     if (command instanceof TaskCommand.Start) {
       // On its way to its journal: it counts as alive. Any other order starts nothing.
-      TaskState state = states.putIfAbsent(execution, TaskState.UNKNOWN);
-      if (state == null || state.phase() == TaskPhase.UNKNOWN) {
-        startsUnderWay.ordered(execution);
-      }
+      begins(execution, states.putIfAbsent(execution, TaskState.UNKNOWN));
+    } else if (command instanceof TaskCommand.GiveUp) {
+      // Its tombstone would be left behind by a master that compares without it.
+      begins(execution, states.get(execution));
+    }
+  }
+
+  private void begins(ExecutionId execution, TaskState state) {
+    if (state == null || state.phase() == TaskPhase.UNKNOWN) {
+      ordersUnderWay.ordered(execution);
     }
   }
 
@@ -137,7 +143,7 @@ final class TaskTable {
     boolean isKnown = state.phase() != TaskPhase.UNKNOWN;
     if (isKnown && (before == null || before.version() <= state.version())) {
       states.put(execution, state);
-      startsUnderWay.durable(execution);
+      ordersUnderWay.durable(execution);
     }
     Optional<JournalId> foreign = foreign(state);
     long number = state.version() - events.size();
@@ -154,7 +160,7 @@ final class TaskTable {
   /** A task has read its journal, and there is nothing in it (any more). */
   void foundNothing(ExecutionId execution) {
     TaskState state = states.get(execution);
-    if (startsUnderWay.foundNothing(execution)
+    if (ordersUnderWay.foundNothing(execution)
         && state != null
         && state.phase() == TaskPhase.UNKNOWN) {
       states.remove(execution);
@@ -163,7 +169,7 @@ final class TaskTable {
 
   /** A released task is gone. */
   void gone(ExecutionId execution) {
-    startsUnderWay.gone(execution);
+    ordersUnderWay.gone(execution);
     states.remove(execution);
     reportedSizes.remove(execution);
     unsentSizes.remove(execution);

@@ -136,6 +136,24 @@ class SessionTest implements Session.Surroundings<String> {
   }
 
   @Test
+  void R7_R14_nobodyCouplesWhileATombstoneIsOnItsWayToItsJournal() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    session.exchange(
+        new Exchange.Request(
+            coupled().session(),
+            new MasterEpoch(1),
+            1,
+            now(),
+            List.of(new MasterCommand.GiveUp(A))),
+        "master");
+    wakes(A);
+    assertThat(refusedToCouple().code()).isEqualTo(Refusal.Code.NOT_READY);
+    TaskEvent tombstoned = new TaskEvent.Tombstoned(MASTER, NOW);
+    session.news(A, TaskRules.evolve(TaskState.UNKNOWN, tombstoned), List.of(tombstoned));
+    assertThat(coupled().inventory()).extracting(InventoryItem::execution).containsExactly(A);
+  }
+
+  @Test
   void R4_whoWaitsForOrdersUnderWayEndsTheSessionThatGivesThem() {
     session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
     SessionId first = coupled().session();

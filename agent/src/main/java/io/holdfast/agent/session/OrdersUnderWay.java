@@ -7,26 +7,26 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Orders to start of which nobody knows yet whether they are in the journal of their task (R14):
- * what an inventory cannot tell. Each ends in one of three ways: the task says that it has one, the
- * task has to read its journal again after a write that failed and finds nothing, or the task is
- * gone.
+ * Orders to start, or to give up what was never heard of (R7), of which nobody knows yet whether
+ * they are in the journal of their task (R14): what an inventory cannot tell. Each ends in one of
+ * three ways: the task says that it has one, the task has to read its journal again after a write
+ * that failed and finds nothing, or the task is gone.
  *
  * <p>Threading: one at a time. State: soft; bounded by the tasks that live.
  */
-final class StartsUnderWay {
-  private final Map<ExecutionId, Integer> starts = new HashMap<>();
+final class OrdersUnderWay {
+  private final Map<ExecutionId, Integer> orders = new HashMap<>();
   private final Set<ExecutionId> awake = new HashSet<>();
 
-  /** A start is given to a task of which nothing is known. */
+  /** Such an order is given to a task of which nothing is known. */
   void ordered(ExecutionId execution) {
-    starts.merge(execution, 1, Integer::sum);
+    orders.merge(execution, 1, Integer::sum);
   }
 
   /** The task has an order in its journal: whatever else is under way repeats that one. */
   void durable(ExecutionId execution) {
     awake.add(execution);
-    starts.remove(execution);
+    orders.remove(execution);
   }
 
   /**
@@ -37,18 +37,18 @@ final class StartsUnderWay {
    */
   boolean foundNothing(ExecutionId execution) {
     if (!awake.add(execution)) {
-      starts.computeIfPresent(execution, (id, count) -> count == 1 ? null : count - 1);
+      orders.computeIfPresent(execution, (id, count) -> count == 1 ? null : count - 1);
     }
-    return !starts.containsKey(execution);
+    return !orders.containsKey(execution);
   }
 
   /** The task is gone, and with it what it had not looked at. */
   void gone(ExecutionId execution) {
     awake.remove(execution);
-    starts.remove(execution);
+    orders.remove(execution);
   }
 
   boolean isEmpty() {
-    return starts.isEmpty();
+    return orders.isEmpty();
   }
 }
