@@ -20,6 +20,7 @@ final class Journal<S, E> {
 
   private Consumer<E> witness = event -> {};
   private boolean gone;
+  private int replaced;
 
   Journal(S empty, BiFunction<S, E, S> evolve) {
     this.empty = empty;
@@ -74,10 +75,16 @@ final class Journal<S, E> {
 
   /** A backup is restored: what came after it never happened here. */
   void cut(int size) {
+    replaced++;
     while (events.size() > size) {
       events.remove(events.size() - 1);
     }
     state = replayed();
+  }
+
+  /** How often its files were replaced by others: what was on its way to the former is lost. */
+  int replaced() {
+    return replaced;
   }
 
   /** The disk that it was on is no more. */

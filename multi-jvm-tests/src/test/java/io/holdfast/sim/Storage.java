@@ -53,13 +53,15 @@ final class Storage {
             && !crashesAfter
             && chance < 2 * options.crashAtBoundary + options.writeFails;
     boolean survives = dice.permille(500);
+    int files = journal.replaced();
     world.agenda.after(
         latency(),
         () -> {
           boolean alive = owner.life() == life && owner.isUp();
           // A file is written by a process or not at all; what a database was told may land later.
           boolean tooLate = owner instanceof AgentNode && owner.isUp();
-          if (journal.isGone() || (!alive && (tooLate || !survives))) {
+          boolean lost = journal.isGone() || journal.replaced() != files;
+          if (lost || (!alive && (tooLate || !survives))) {
             return;
           }
           boolean fenced = journal.size() != expected || journal.refuses(owner);
