@@ -109,8 +109,9 @@ final class Coverage {
         // An agent lets nobody couple while a start is on its way: what is sent again is not there.
         continue;
       }
-      if (step.from() == TaskPhase.RELEASED) {
-        // A journal that is cut in the moment before it is deleted.
+      boolean isCut = step.event() == TaskEvent.JournalDamaged.class;
+      if (isCut && (!Options.CUTS || step.from() == TaskPhase.RELEASED)) {
+        // Released: a journal that is cut in the moment before it is deleted.
         continue;
       }
       if (steps[step.from().ordinal() * EVENTS.size() + EVENTS.indexOf(step.event())] == 0) {

@@ -32,6 +32,9 @@ final class Options {
     JOB_CUT
   }
 
+  /** Whether journals are cut by repairs as well: what is promised then is not whole yet. */
+  static final boolean CUTS = Boolean.getBoolean("sim.cuts");
+
   final TimingPolicy timing;
   final int masters;
   final int agents;
@@ -74,7 +77,9 @@ final class Options {
             case LINK_CUT, JOB_CUT -> 100;
             default -> 300;
           };
-      wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;
+      if (CUTS || fault.compareTo(Fault.TASK_CUT) < 0) {
+        wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;
+      }
     }
     faults = gentle ? wanted & GENTLE | 1 << Fault.CUT.ordinal() : wanted;
     sluggish = !gentle && dice.permille(120);
