@@ -18,7 +18,7 @@ import java.util.Objects;
 public record JournalCut(long number, long readableTo, long highestKnown, String what, Instant at)
     implements JournalEvent {
   /** As it is stored; listed in {@code holdfast.journal.events}. */
-  static final String MANIFEST = "journal-cut/1";
+  public static final String MANIFEST = "journal-cut/1";
 
   /**
    * How far above the highest known number it stands. It is not always known how many are missing:

@@ -59,7 +59,7 @@ public final class Teller {
     if (event instanceof TaskEvent task && kind.execution().isPresent()) {
       return List.of(task(seen, kind, kind.execution().get(), task));
     }
-    if (seen.stored().manifest().equals(StoredEvent.CUT)) {
+    if (seen.stored().isCut()) {
       return List.of(cut(seen, kind));
     }
     return kind.type() == Ids.Type.SESSION

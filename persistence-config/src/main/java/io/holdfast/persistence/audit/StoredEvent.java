@@ -1,6 +1,7 @@
 package io.holdfast.persistence.audit;
 
 import io.holdfast.persistence.EventTags;
+import io.holdfast.persistence.JournalCut;
 import java.util.List;
 
 /**
@@ -26,7 +27,7 @@ public record StoredEvent(
     List<String> tags,
     byte[] payload) {
   /** What the store itself writes behind the events that a repair could keep of a damaged id. */
-  public static final String CUT = "journal-cut/1";
+  public static final String CUT = JournalCut.MANIFEST;
 
   public StoredEvent {
     String kind = EventTags.kind(persistenceId);
