@@ -28,20 +28,9 @@ import picocli.CommandLine.Spec;
       AuditExport.class,
       AuditImport.class
     })
-final class AuditCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli sets it; that it is there is enough
-  private boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to do: timeline, state, verify, export or import");
+final class AuditCommand extends CommandGroup {
+  AuditCommand() {
+    super("timeline, state, verify, export or import");
   }
 
   /** What they have in common. */

@@ -12,31 +12,17 @@ import io.holdfast.persistence.JournalReport;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Looks after a journal that nobody has open. Needs no master. */
 @Command(
     name = "journal",
     description = "Check or repair the journal of a master or an agent that is stopped.",
     subcommands = {JournalCommand.Check.class, JournalCommand.Repair.class})
-final class JournalCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli sets it; that it is there is enough
-  private boolean help;
-
-  /** Alone it does nothing. */
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "say what to do: 'check' or 'repair'");
+final class JournalCommand extends CommandGroup {
+  JournalCommand() {
+    super("'check' or 'repair'");
   }
 
   private static final String DIR =

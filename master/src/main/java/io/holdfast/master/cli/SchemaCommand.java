@@ -16,7 +16,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -28,19 +27,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     description = "Prepare or check the PostgreSQL database of a master.",
     subcommands = {SchemaCommand.Apply.class, SchemaCommand.Verify.class})
-final class SchemaCommand implements Runnable {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Show this help.")
-  @SuppressWarnings("UnusedVariable") // picocli sets it; that it is there is enough
-  private boolean help;
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "say what to do: apply or verify");
+final class SchemaCommand extends CommandGroup {
+  SchemaCommand() {
+    super("apply or verify");
   }
 
   /** What both need: the settings of the master, and how errors are told. */
