@@ -8,6 +8,7 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -129,7 +130,16 @@ final class History {
     if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
-    if (effect.verdict instanceof Outcome.Lost && task.end().isPresent() && !effect.isAmended()) {
+    // Where both sides have lost whose it was, there is nothing to amend with either.
+    boolean isUnknown =
+        ledger.isCut(master)
+            && task.end()
+                .filter(end -> end.outcome().equals(TaskRules.JOURNAL_DAMAGED))
+                .isPresent();
+    if (effect.verdict instanceof Outcome.Lost
+        && task.end().isPresent()
+        && !effect.isAmended()
+        && !isUnknown) {
       world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
     }
     Store.Output output = world.masters[master].store().outputs.get(id);

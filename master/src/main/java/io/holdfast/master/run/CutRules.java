@@ -15,15 +15,23 @@ import java.util.Set;
  * as lost. Pure; part of {@link RunRules}.
  */
 final class CutRules {
+  /** More runs and executions than one job can have had between two repairs. */
+  private static final long MARGIN = 1L << 30;
+
   /**
-   * How many run numbers and tokens are skipped, given the number of the event that stands for the
-   * lost part: more than were used in it. What links and agents have seen does not tell enough: an
-   * agent whose disk was replaced, or who is vouched for, has seen others, and runs that had not
-   * begun had numbers that only the job knew. A constant would not do either: a second cut may lose
-   * the first.
+   * From where run numbers, and tokens, go on after a cut: above each that was ever given, known or
+   * not. What links and agents have seen does not tell enough: an agent whose disk was replaced, or
+   * who is vouched for, has seen others, and runs that had not begun had numbers that only the job
+   * knew. The number of the cut does: each given number was an event, a repair leaves {@code 2⁴⁰}
+   * free above those that it knows of, and so the {@code 1024}th part of it grows by at least the
+   * margin from one cut to the next, whatever of the former cuts is lost. Adding up what was
+   * skipped would not do: a later cut may lose a sum that is larger than what it skips itself.
+   *
+   * @param newest the newest that is readable
+   * @param cut the number of the event that stands for the lost part
    */
-  static long skipped(long number) {
-    return number >> 10;
+  static long above(long newest, long cut) {
+    return Math.max(Math.addExact(newest, MARGIN), cut >> 10);
   }
 
   private static final Outcome NOT_HELD =

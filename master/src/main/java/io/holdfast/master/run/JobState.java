@@ -138,12 +138,11 @@ public record JobState(
   }
 
   private JobState damaged(JobEvent.JournalDamaged event) {
-    long skipped = CutRules.skipped(event.number());
     return new JobState(
         definition,
         runs,
-        Math.addExact(newestRun, skipped),
-        new FencingToken(Math.addExact(newestToken.value(), skipped)),
+        CutRules.above(newestRun, event.number()),
+        new FencingToken(CutRules.above(newestToken.value(), event.number())),
         Optional.of(new JobCut(Set.of(), event.what(), event.at())));
   }
 

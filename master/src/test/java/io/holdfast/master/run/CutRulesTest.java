@@ -123,6 +123,20 @@ class CutRulesTest {
   }
 
   @Test
+  void R5_aCutThatLosesSeveralOthersGoesOnAboveAllOfThem() {
+    long margin = 1L << 40;
+    JobState cutOften = Jobs.defined(Jobs.onGroup(OnLost.RERUN));
+    for (int i = 1; i <= 60; i++) {
+      cutOften = cutOften.evolve(new JobEvent.JournalDamaged(i * margin + i, "again", Jobs.NOW));
+    }
+    JobState cutOnce =
+        Jobs.defined(Jobs.onGroup(OnLost.RERUN))
+            .evolve(new JobEvent.JournalDamaged(61 * margin + 61, "all of it", Jobs.NOW));
+    assertThat(cutOnce.newestRun()).isGreaterThan(cutOften.newestRun() + 1000);
+    assertThat(cutOnce.newestToken()).isGreaterThan(cutOften.newestToken());
+  }
+
+  @Test
   void P1_anOlderTryThatIsAdoptedAfterTheOneThatRunsDoesNotHideIt() {
     for (boolean olderFirst : new boolean[] {true, false}) {
       state = Jobs.defined(Jobs.onGroup(OnLost.RERUN));
