@@ -173,7 +173,8 @@ final class Kernel extends Proc {
       world.coverage.count(Coverage.Kind.HELD);
       world.trace(machine.name, "held", dir);
       dir.held = true;
-      dir.blind &= machine.disk().parts[dir.master].thawedUnseen >= 0;
+      // What is being stopped has its grace, held in between or not.
+      dir.blind &= machine.disk().parts[dir.master].thawedUnseen >= 0 || dir.killed;
     }
   }
 
