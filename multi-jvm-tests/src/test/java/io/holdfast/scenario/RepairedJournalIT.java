@@ -14,10 +14,12 @@ import io.holdfast.harness.JvmProcess;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.Node;
 import io.holdfast.harness.Program;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -99,22 +101,54 @@ final class RepairedJournalIT extends SharedSystem {
     }
   }
 
-  /** Changes one byte of the newest file of the journal, right behind these words. */
+  /**
+   * Changes one byte of the newest log of the journal, right behind these words, and one of each
+   * entry that holds the same commit beside it.
+   */
   private static void damage(Node node, String words) throws IOException {
     byte[] sought = words.getBytes(StandardCharsets.US_ASCII);
-    try (Stream<Path> files = Files.list(node.data().resolve("journal"))) {
+    Path journal = node.data().resolve("journal");
+    boolean isFound = damageEntries(journal.resolve("high-water"), sought);
+    try (Stream<Path> files = Files.list(journal)) {
       List<Path> logs = files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
       Path log = logs.get(logs.size() - 1);
       byte[] bytes = Files.readAllBytes(log);
-      for (int at = bytes.length - sought.length - 1; at >= 0; at--) {
-        if (java.util.Arrays.equals(bytes, at, at + sought.length, sought, 0, sought.length)) {
-          bytes[at + sought.length] ^= 1;
-          Files.write(log, bytes);
-          return;
-        }
+      int at = lastIndexOf(bytes, sought);
+      if (at >= 0) {
+        bytes[at + sought.length] ^= 1;
+        Files.write(log, bytes);
+        isFound = true;
       }
-      throw new AssertionError("'" + words + "' is not in " + log);
     }
+    assertThat(isFound).as("'%s' is in %s", words, journal).isTrue();
+  }
+
+  /**
+   * The entries have 4,096 bytes: eight sectors, with ten bytes before and four behind the rest.
+   */
+  private static boolean damageEntries(Path file, byte[] sought) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    boolean isFound = false;
+    for (int entry = 0; entry < bytes.length; entry += 4096) {
+      ByteArrayOutputStream content = new ByteArrayOutputStream();
+      for (int sector = entry; sector < entry + 4096; sector += 512) {
+        content.write(bytes, sector + 10, 498);
+      }
+      if (lastIndexOf(content.toByteArray(), sought) >= 0) {
+        bytes[entry + 100] ^= 1;
+        isFound = true;
+      }
+    }
+    Files.write(file, bytes);
+    return isFound;
+  }
+
+  private static int lastIndexOf(byte[] bytes, byte[] sought) {
+    int at = bytes.length - sought.length - 1;
+    while (at >= 0 && !Arrays.equals(bytes, at, at + sought.length, sought, 0, sought.length)) {
+      at--;
+    }
+    return at;
   }
 
   private static String repair(LocalSystem system, Node node) throws Exception {

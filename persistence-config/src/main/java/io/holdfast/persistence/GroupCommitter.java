@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,10 @@ import org.slf4j.LoggerFactory;
  * a while needs no restart. Futures are completed on this thread: what hangs on them must be short.
  */
 final class GroupCommitter {
-  /** Heads, and ends of tags, that are kept in memory, so that a write to a busy id reads none. */
+  /**
+   * Heads, and ends of tags, that are kept in memory, so that a write to a busy id reads none. More
+   * than the commits can have that LevelDB has not got yet: what is not here, it has.
+   */
   private static final int CACHED = 10_000;
 
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommitter.class);
@@ -58,12 +62,19 @@ final class GroupCommitter {
 
   /** Completed once everything that was put in before is on disk or has failed. */
   CompletableFuture<Void> barrier() {
-    if (queue.isIdle() && !suspect) {
+    if (queue.isIdle() && !suspect && !store.isBroken()) {
       return CompletableFuture.completedFuture(null);
     }
     CompletableFuture<Void> passed = new CompletableFuture<>();
     queue.put(new Barrier(passed));
     return passed;
+  }
+
+  /** Opens the store again if it is broken, soon; also when nobody writes. */
+  void mend() {
+    if (store.isBroken()) {
+      queue.put(new Barrier(new CompletableFuture<>()));
+    }
   }
 
   /**
@@ -100,7 +111,7 @@ final class GroupCommitter {
 
   private void handle(List<Item> items) {
     try {
-      if (suspect) {
+      if (suspect || store.isBroken()) {
         openAgain();
       }
       commit(items);
@@ -130,28 +141,24 @@ final class GroupCommitter {
 
   private void commit(List<Item> items) {
     List<Runnable> whenCommitted = new ArrayList<>();
-    CommitBatch[] filled = new CommitBatch[1];
-    boolean written =
-        store.write(
+    Optional<CommitBatch> written =
+        store.commit(
             batch -> {
               CommitBatch commit =
                   new CommitBatch(
                       store.directory(), batch, this::head, this::tagEnd, store::read, marks);
-              filled[0] = commit;
               FreeSpace space = store.freeSpace();
               items.forEach(item -> stage(commit, space, item, whenCommitted));
-              return commit.seal();
+              return commit.seal() ? Optional.of(commit) : Optional.empty();
             });
-    if (written) {
-      store.highWater(filled[0].marks().newest(), filled[0].heads());
-      marks = filled[0].marks();
-      heads.putAll(filled[0].heads());
-      tagEnds.putAll(filled[0].tagEnds());
-    }
+    written.ifPresent(
+        commit -> {
+          marks = commit.marks();
+          heads.putAll(commit.heads());
+          tagEnds.putAll(commit.tagEnds());
+        });
     whenCommitted.forEach(Runnable::run);
-    if (written) {
-      news.tell(filled[0].heads().keySet(), filled[0].tagEnds().keySet());
-    }
+    written.ifPresent(commit -> news.tell(commit.heads().keySet(), commit.tagEnds().keySet()));
   }
 
   private void stage(CommitBatch commit, FreeSpace space, Item item, List<Runnable> whenCommitted) {
@@ -179,7 +186,7 @@ final class GroupCommitter {
     if (cached != null) {
       return cached;
     }
-    Head found = store.read(iterator -> Heads.find(store.directory(), iterator, id));
+    Head found = store.readOlder(iterator -> Heads.find(store.directory(), iterator, id));
     heads.put(id, found);
     return found;
   }
@@ -189,7 +196,7 @@ final class GroupCommitter {
     if (cached != null) {
       return cached;
     }
-    long found = store.read(iterator -> TagIndex.end(store.directory(), iterator, tag));
+    long found = store.readOlder(iterator -> TagIndex.end(store.directory(), iterator, tag));
     tagEnds.put(tag, found);
     return found;
   }

@@ -7,27 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The file {@value #FILE} beside LevelDB's: which commit is the newest. A log whose end is gone
- * looks to LevelDB as if the commits there had never been completed; by this file they are missed.
+ * The file {@value #FILE} beside LevelDB's: which commit is the newest, and what the newest small
+ * ones are. A log whose end is gone looks to LevelDB as if the commits there had never been
+ * completed; by this file they are missed, or made again.
  *
  * <p>It is a ring of {@value #SLOTS} entries (see {@link HighWaterSlot}) of fixed size and place,
- * so that writing one changes no metadata. After LevelDB has synced a commit its entry is written,
- * and then the commit is acknowledged: the end of the process loses nothing. A thread of its own
- * forces it to disk meanwhile; a commit is not acknowledged before the entry of the one before it
- * is forced. So the loss of a commit goes unnoticed only if the power fails right after it was
- * acknowledged, and what LevelDB had synced of that very commit is lost as well.
+ * so that writing one changes no metadata. A commit that fits into an entry is durable as soon as
+ * that is on disk ({@link #carry}); LevelDB gets it later, before its place is needed again. Of a
+ * larger one the entry is written after LevelDB has synced it, and then it is acknowledged ({@link
+ * #advance}): a thread of its own forces the entry meanwhile, and the next commit is not
+ * acknowledged before it is. So the loss of a large commit goes unnoticed only if the power fails
+ * right after it was acknowledged, and what LevelDB had synced of that very commit is lost as well.
  *
- * <p>{@link #advance} is for the committing thread; one at a time.
+ * <p>Both are for the committing thread; one at a time.
  */
 final class HighWater implements AutoCloseable {
   static final String FILE = "high-water";
-  static final int SLOTS = 64;
+  static final int SLOTS = 32;
 
   private final Path file;
   private final FileChannel channel;
@@ -56,8 +58,9 @@ final class HighWater implements AutoCloseable {
   }
 
   /**
-   * Opens the file for writing. When there is none, it is another journal's, or not all of it can
-   * be read, it is made anew first; whether that may be is for the caller to know.
+   * Opens the file for writing. When there is none, it is another journal's, of an older form, or
+   * not all of it can be read, it is made anew first; whether that may be is for the caller to
+   * know.
    *
    * @param commit the newest commit of the journal
    */
@@ -65,9 +68,9 @@ final class HighWater implements AutoCloseable {
     Path file = directory.resolve(FILE);
     try {
       HighWaterReading before = HighWaterReading.of(directory);
-      if (before.unreadable() > 0
+      if (!before.isClean()
           || before.newest() != commit
-          || !before.journal().equals(java.util.Optional.of(journal))) {
+          || !before.journal().equals(Optional.of(journal))) {
         make(file, before, journal, commit);
       }
       FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
@@ -82,16 +85,15 @@ final class HighWater implements AutoCloseable {
 
   private static void make(Path file, HighWaterReading before, UUID journal, long commit)
       throws IOException {
-    ByteBuffer all = ByteBuffer.allocate(SLOTS * HighWaterSlot.BYTES);
+    ByteBuffer all = ByteBuffer.allocate(SLOTS * HighWaterSectors.BYTES);
     for (int i = 0; i < SLOTS; i++) {
-      all.put(new HighWaterSlot(journal, 0, Map.of(), 0).encode());
+      all.put(HighWaterSectors.writeAll(0, HighWaterSlot.unused(journal).encode()));
     }
     before.slots().headMap(commit, true).values().stream()
         .filter(slot -> slot.journal().equals(journal))
         .forEach(slot -> put(all, slot));
     if (commit > 0 && !isIn(before, journal, commit)) {
-      // Which ids it had is not known.
-      put(all, new HighWaterSlot(journal, commit, Map.of(), 1));
+      put(all, HighWaterSlot.unknown(journal, commit));
     }
     Path fresh = file.resolveSibling(FILE + ".new");
     try (FileChannel out =
@@ -115,12 +117,39 @@ final class HighWater implements AutoCloseable {
   }
 
   private static void put(ByteBuffer all, HighWaterSlot slot) {
-    all.position(slot(slot.commit()) * HighWaterSlot.BYTES).put(slot.encode());
+    all.position(slot(slot.commit()) * HighWaterSectors.BYTES)
+        .put(HighWaterSectors.writeAll(slot.commit(), slot.encode()));
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes, long at) throws IOException {
     while (bytes.hasRemaining()) {
       out.write(bytes, at + bytes.position());
+    }
+  }
+
+  UUID journal() {
+    return journal;
+  }
+
+  /**
+   * Makes a commit durable that fits into its entry.
+   *
+   * @throws JournalUnavailableException when that fails: the outcome of the commit is not known
+   */
+  void carry(HighWaterSlot slot) {
+    try {
+      write(slot);
+      channel.force(false);
+    } catch (IOException e) {
+      throw failed(e);
+    }
+    lock.lock();
+    try {
+      requireSound();
+      written = slot.commit();
+      forced = slot.commit();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -130,25 +159,38 @@ final class HighWater implements AutoCloseable {
    *
    * @throws JournalUnavailableException when that fails: the outcome of the commit is not known
    */
-  void advance(long commit, Map<String, Head> heads) {
-    ByteBuffer entry = ByteBuffer.wrap(HighWaterSlot.of(journal, commit, heads).encode());
+  void advance(HighWaterSlot slot) {
     lock.lock();
     try {
-      writeFully(channel, entry, (long) slot(commit) * HighWaterSlot.BYTES);
+      write(slot);
       while (forced < written && failure == null) {
         changed.awaitUninterruptibly();
       }
-      if (failure != null) {
-        throw failure;
-      }
-      written = commit;
+      requireSound();
+      written = slot.commit();
       changed.signalAll();
     } catch (IOException e) {
-      throw new JournalUnavailableException(
-          "The file %s cannot be written: %s.".formatted(file, e), e);
+      throw failed(e);
     } finally {
       lock.unlock();
     }
+  }
+
+  private void write(HighWaterSlot slot) throws IOException {
+    byte[] entry = HighWaterSectors.write(slot.commit(), slot.encode());
+    writeFully(
+        channel, ByteBuffer.wrap(entry), (long) slot(slot.commit()) * HighWaterSectors.BYTES);
+  }
+
+  private void requireSound() {
+    if (failure != null) {
+      throw failed(failure);
+    }
+  }
+
+  private JournalUnavailableException failed(IOException e) {
+    return new JournalUnavailableException(
+        "The file %s cannot be written: %s.".formatted(file, e), e);
   }
 
   private void force() {
@@ -156,7 +198,7 @@ final class HighWater implements AutoCloseable {
     try {
       while (!closed) {
         long target = written;
-        if (target == forced) {
+        if (target <= forced) {
           changed.awaitUninterruptibly();
           continue;
         }
@@ -166,7 +208,7 @@ final class HighWater implements AutoCloseable {
         } finally {
           lock.lock();
         }
-        forced = target;
+        forced = Math.max(forced, target);
         changed.signalAll();
       }
     } catch (IOException e) {

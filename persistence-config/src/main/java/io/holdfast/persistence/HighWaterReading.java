@@ -16,18 +16,18 @@ import java.util.stream.LongStream;
 /**
  * What the file {@link HighWater} says.
  *
- * <p>The entries lie in a ring, so an entry that cannot be read may have been for the newest commit
+ * <p>The entries lie in a ring, so an entry that is damaged may have been for the newest commit
  * only if it lies right behind the newest that can be read. Then that many further commits are
- * asked for: LevelDB has a commit before its entry is written, so an entry that was half written
- * when the power failed refuses nothing.
+ * asked for. One that was half written when the power failed looks otherwise ({@link
+ * HighWaterSectors}), was not acknowledged, and refuses nothing.
  *
  * @param isThere whether there is such a file
  * @param slots what could be read, by commit; without those that were never used
  * @param journal whose it is; empty when nothing could be read
- * @param newest the newest commit that is known to have been on disk
+ * @param newest the newest commit that is known to have been acknowledged, or to have been about to
  * @param least the newest commit that may have been: what the journal must hold not to have lost
  *     any
- * @param unreadable how many entries cannot be read
+ * @param isClean whether each entry can be read, and has the form of today
  */
 record HighWaterReading(
     boolean isThere,
@@ -35,12 +35,12 @@ record HighWaterReading(
     Optional<UUID> journal,
     long newest,
     long least,
-    int unreadable) {
+    boolean isClean) {
 
   static HighWaterReading of(Path directory) {
     Path file = directory.resolve(HighWater.FILE);
     if (!Files.exists(file)) {
-      return new HighWaterReading(false, new TreeMap<>(), Optional.empty(), 0, 0, 0);
+      return new HighWaterReading(false, new TreeMap<>(), Optional.empty(), 0, 0, false);
     }
     byte[] bytes;
     try {
@@ -48,30 +48,66 @@ record HighWaterReading(
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    List<HighWaterSlot> read = new ArrayList<>();
-    for (int slot = 0; slot < HighWater.SLOTS; slot++) {
-      int at = slot * HighWaterSlot.BYTES;
-      read.add(
-          at + HighWaterSlot.BYTES > bytes.length
-              ? null
-              : inPlace(slot, Arrays.copyOfRange(bytes, at, at + HighWaterSlot.BYTES)));
+    boolean isOld = bytes.length == OldHighWaterSlot.SLOTS * OldHighWaterSlot.BYTES;
+    int length = isOld ? OldHighWaterSlot.BYTES : HighWaterSectors.BYTES;
+    int count = isOld ? OldHighWaterSlot.SLOTS : HighWater.SLOTS;
+    List<Place> places = new ArrayList<>();
+    for (int slot = 0; slot < count; slot++) {
+      int from = Math.min(bytes.length, slot * length);
+      byte[] place = Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + length));
+      places.add(isOld ? Place.old(slot, place) : Place.of(slot, place));
     }
-    return of(read);
+    return of(places, isOld);
   }
 
-  private static HighWaterSlot inPlace(int slot, byte[] bytes) {
-    return HighWaterSlot.decode(bytes)
-        .filter(found -> found.commit() == 0 || HighWater.slot(found.commit()) == slot)
-        .orElse(null);
+  /**
+   * One place in the ring.
+   *
+   * @param slot empty when nothing can be read
+   * @param torn the commit whose entry was not written to its end; 0 if it does not look so
+   */
+  private record Place(Optional<HighWaterSlot> slot, long torn) {
+    private static final Place DAMAGED = new Place(Optional.empty(), 0);
+
+    static Place old(int slot, byte[] bytes) {
+      return OldHighWaterSlot.decode(bytes)
+          .filter(found -> isAt(found.commit(), slot, OldHighWaterSlot.SLOTS))
+          .map(found -> new Place(Optional.of(found), 0))
+          .orElse(DAMAGED);
+    }
+
+    static Place of(int slot, byte[] bytes) {
+      HighWaterSectors.Read read = HighWaterSectors.read(bytes);
+      if (!isAt(Math.max(read.commit(), read.torn()), slot, HighWater.SLOTS)) {
+        return DAMAGED;
+      }
+      try {
+        return new Place(
+            read.content().map(content -> HighWaterSlot.decode(read.commit(), content)),
+            read.torn());
+      } catch (RuntimeException e) {
+        return DAMAGED;
+      }
+    }
+
+    private static boolean isAt(long commit, int slot, int slots) {
+      return commit == 0 || commit % slots == slot;
+    }
+
+    /** Whether the entry of this commit was here, and is not any more. */
+    boolean mayHaveHeld(long commit) {
+      return slot.isEmpty() && torn != commit;
+    }
   }
 
-  private static HighWaterReading of(List<HighWaterSlot> read) {
+  private static HighWaterReading of(List<Place> places, boolean isOld) {
     TreeMap<Long, HighWaterSlot> slots = new TreeMap<>();
     UUID journal = null;
-    int unreadable = 0;
-    for (HighWaterSlot slot : read) {
+    boolean isClean = !isOld;
+    for (Place place : places) {
+      HighWaterSlot slot = place.slot().orElse(null);
       if (slot == null || (journal != null && !journal.equals(slot.journal()))) {
-        unreadable++;
+        isClean = false;
         continue;
       }
       journal = slot.journal();
@@ -81,11 +117,25 @@ record HighWaterReading(
     }
     long newest = slots.isEmpty() ? 0 : slots.lastKey();
     long least = newest;
-    while (least - newest < HighWater.SLOTS && read.get(HighWater.slot(least + 1)) == null) {
+    while (least - newest < places.size()
+        && places.get((int) ((least + 1) % places.size())).mayHaveHeld(least + 1)) {
       least++;
     }
-    return new HighWaterReading(
-        true, slots, Optional.ofNullable(journal), newest, least, unreadable);
+    return new HighWaterReading(true, slots, Optional.ofNullable(journal), newest, least, isClean);
+  }
+
+  /**
+   * The commits that follow one and can be made from their entries alone, in their order: LevelDB
+   * had not got them yet, or has lost them.
+   */
+  List<HighWaterSlot> carriedAfter(long commit) {
+    List<HighWaterSlot> carried = new ArrayList<>();
+    HighWaterSlot next = slots.get(commit + 1);
+    while (next != null && next.carries()) {
+      carried.add(next);
+      next = slots.get(next.commit() + 1);
+    }
+    return carried;
   }
 
   /** Whether nothing at all can be read. */

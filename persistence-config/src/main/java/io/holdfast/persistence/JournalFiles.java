@@ -30,6 +30,7 @@ final class JournalFiles {
   private final HighWaterReading highWater;
   private final List<Entry> about = new ArrayList<>();
   private final CommitMarks.Ring ring = new CommitMarks.Ring();
+  private final List<HighWaterSlot> carried;
 
   private JournalFiles(Path directory) {
     this.directory = directory;
@@ -44,6 +45,23 @@ final class JournalFiles {
             about.add(entry);
           }
         });
+    this.carried =
+        identity().isPresent() && identity().equals(highWater.journal())
+            ? highWater.carriedAfter(ring.newest())
+            : List.of();
+    carried.stream().map(HighWaterSlot::changes).forEach(this::countIn);
+  }
+
+  private void countIn(List<Entry> changes) {
+    files.overlay(changes);
+    for (Entry entry : changes) {
+      if (entry.key()[0] == JournalKeys.COMMIT) {
+        ring.add(entry);
+      } else if (entry.key()[0] == JournalKeys.META) {
+        about.removeIf(old -> Arrays.equals(old.key(), entry.key()));
+        about.add(entry);
+      }
+    }
   }
 
   /** Reads everything but the events and their index. */
@@ -84,6 +102,11 @@ final class JournalFiles {
 
   HighWaterReading highWater() {
     return highWater;
+  }
+
+  /** The commits that are durable and not in LevelDB; everything else here counts them in. */
+  List<HighWaterSlot> carried() {
+    return carried;
   }
 
   CommitMarks.Ring ring() {
@@ -133,7 +156,7 @@ final class JournalFiles {
       faults.add(0, missing(missing));
     }
     String format = format().orElse("");
-    boolean isIndexed = LevelDbStore.FORMAT.equals(format);
+    boolean isIndexed = LevelDbStore.isIndexed(format);
     if ((isIndexed || LevelDbStore.FORMAT_2.equals(format)) && identity().isEmpty()) {
       faults.add("the journal's own id is missing");
     }

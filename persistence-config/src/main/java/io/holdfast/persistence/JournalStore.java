@@ -172,7 +172,12 @@ public final class JournalStore implements Extension {
   <T> CompletableFuture<T> read(Supplier<T> reading) {
     CompletableFuture<T> result = new CompletableFuture<>();
     readers.submit(reading, result);
-    return result;
+    return result.whenComplete(
+        (read, failure) -> {
+          if (failure != null) {
+            committer.mend();
+          }
+        });
   }
 
   /**

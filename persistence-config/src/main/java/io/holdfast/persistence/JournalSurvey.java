@@ -225,7 +225,7 @@ final class JournalSurvey {
             damages.add(JournalDamage.of(id, found.wrongAt, found.wrong + where));
           }
         });
-    if (damages.isEmpty() && LevelDbStore.FORMAT.equals(files.format().orElse(""))) {
+    if (damages.isEmpty() && LevelDbStore.isIndexed(files.format().orElse(""))) {
       // Of a damaged journal the index cannot be whole; a repair makes it anew anyway.
       damages.addAll(index.damages(files.newestMark()));
     }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -97,11 +98,7 @@ public final class LevelDbImport implements ImportTarget {
   @Override
   public void setAside(String id, long readableTo) {
     byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(readableTo).array();
-    store.write(
-        batch -> {
-          batch.put(JournalKeys.head(JournalKeys.SET_ASIDE, id), value);
-          return true;
-        });
+    store.write(batch -> batch.put(JournalKeys.head(JournalKeys.SET_ASIDE, id), value));
   }
 
   @Override
@@ -159,27 +156,27 @@ public final class LevelDbImport implements ImportTarget {
     if (waiting.isEmpty() && dead.isEmpty()) {
       return;
     }
-    CommitBatch[] filled = new CommitBatch[1];
-    store.write(
-        batch -> {
-          store.freeSpace().takeForEvents(bytes);
-          CommitBatch commit =
-              new CommitBatch(
-                  store.directory(),
-                  batch,
-                  id -> heads.getOrDefault(id, Head.NONE),
-                  tag -> tagEnds.getOrDefault(tag, 0L),
-                  store::read,
-                  marks);
-          filled[0] = commit;
-          dead.forEach(commit::adopt);
-          commit.write(waiting);
-          return commit.seal();
-        });
-    store.highWater(filled[0].marks().newest(), filled[0].heads());
-    marks = filled[0].marks();
-    heads.putAll(filled[0].heads());
-    tagEnds.putAll(filled[0].tagEnds());
+    CommitBatch made =
+        store
+            .commit(
+                batch -> {
+                  store.freeSpace().takeForEvents(bytes);
+                  CommitBatch commit =
+                      new CommitBatch(
+                          store.directory(),
+                          batch,
+                          id -> heads.getOrDefault(id, Head.NONE),
+                          tag -> tagEnds.getOrDefault(tag, 0L),
+                          store::read,
+                          marks);
+                  dead.forEach(commit::adopt);
+                  commit.write(waiting);
+                  return commit.seal() ? Optional.of(commit) : Optional.empty();
+                })
+            .orElseThrow();
+    marks = made.marks();
+    heads.putAll(made.heads());
+    tagEnds.putAll(made.tagEnds());
     dead.keySet().forEach(heads::remove);
     waiting.clear();
     dead.clear();

@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
@@ -33,9 +35,12 @@ final class LevelDbStore implements AutoCloseable {
   /** The format before there was an index of tags; likewise. */
   static final String FORMAT_2 = "holdfast-journal/2";
 
-  static final String FORMAT = "holdfast-journal/3";
+  /** The format before commits lay in {@link HighWater} for a while; likewise. */
+  static final String FORMAT_3 = "holdfast-journal/3";
 
-  private static final Set<String> KNOWN = Set.of(FORMAT_1, FORMAT_2, FORMAT);
+  static final String FORMAT = "holdfast-journal/4";
+
+  private static final Set<String> KNOWN = Set.of(FORMAT_1, FORMAT_2, FORMAT_3, FORMAT);
   private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
   private final LevelDbOpener opener;
@@ -45,6 +50,7 @@ final class LevelDbStore implements AutoCloseable {
   private DB db;
   private CommitMarks marks;
   private HighWater highWater;
+  private CarriedCommits carried;
 
   private LevelDbStore(LevelDbOpener opener, JournalLock lock, long minFreeSpace) {
     this.minFreeSpace = minFreeSpace;
@@ -85,49 +91,77 @@ final class LevelDbStore implements AutoCloseable {
     return inUse(open -> marks);
   }
 
-  /** Runs {@code reading} on the store, which stays open until it has returned. */
+  /**
+   * Runs {@code reading} on the store, which stays open until it has returned. It sees every commit
+   * that was made before.
+   */
   <T> T read(Function<DBIterator, T> reading) {
     return inUse(
         open -> {
-          try (DBIterator iterator =
-              open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
-            return reading.apply(iterator);
-          } catch (JournalException e) {
-            throw e;
-          } catch (IOException | RuntimeException e) {
-            throw new JournalException(
-                "The journal in %s cannot be read: %s.".formatted(directory(), e.getMessage()), e);
-          }
+          carried.handOver();
+          return read(open, reading);
         });
+  }
+
+  /** The same, for who knows that none of what he reads is in one of the newest commits. */
+  <T> T readOlder(Function<DBIterator, T> reading) {
+    return inUse(open -> read(open, reading));
+  }
+
+  private <T> T read(DB open, Function<DBIterator, T> reading) {
+    try (DBIterator iterator =
+        open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
+      return reading.apply(iterator);
+    } catch (JournalException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      throw new JournalException(
+          "The journal in %s cannot be read: %s.".formatted(directory(), e.getMessage()), e);
+    }
   }
 
   /**
-   * Fills a batch and commits it, synced.
+   * Fills a batch and makes it durable. For the committing thread, as {@link #write} is.
    *
-   * @return false when {@code filling} said that there is nothing to commit
+   * @param filling what is committed; empty when there is nothing to commit
    */
-  boolean write(Function<WriteBatch, Boolean> filling) {
+  Optional<CommitBatch> commit(Function<WriteBatch, Optional<CommitBatch>> filling) {
     return inUse(
         open -> {
-          try (WriteBatch batch = open.createWriteBatch()) {
-            if (!filling.apply(batch)) {
-              return false;
-            }
-            open.write(batch, new WriteOptions().sync(true));
-            return true;
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
+          StagedChanges changes = new StagedChanges();
+          Optional<CommitBatch> commit = filling.apply(changes);
+          commit.ifPresent(
+              made -> carried.add(made.marks().newest(), made.heads(), changes.entries()));
+          return commit;
         });
   }
 
-  /** Notes that a commit is on disk; see {@link HighWater#advance}. For the committing thread. */
-  void highWater(long commit, Map<String, Head> heads) {
+  /** Writes something beside the commits, synced. */
+  void write(Consumer<WriteBatch> filling) {
     inUse(
         open -> {
-          highWater.advance(commit, heads);
+          write(open, filling);
           return null;
         });
+  }
+
+  private static void write(DB open, Consumer<WriteBatch> filling) {
+    try (WriteBatch batch = open.createWriteBatch()) {
+      filling.accept(batch);
+      open.write(batch, new WriteOptions().sync(true));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether nothing goes before the store was opened again. */
+  boolean isBroken() {
+    usage.readLock().lock();
+    try {
+      return carried != null && carried.isBroken();
+    } finally {
+      usage.readLock().unlock();
+    }
   }
 
   /**
@@ -150,6 +184,7 @@ final class LevelDbStore implements AutoCloseable {
   public void close() {
     usage.writeLock().lock();
     try {
+      handOver();
       closeDb();
     } finally {
       usage.writeLock().unlock();
@@ -184,6 +219,7 @@ final class LevelDbStore implements AutoCloseable {
           e);
     }
     try {
+      takeCarried(files, opened);
       CommitMarks found = check(opened);
       if (found.newest() < files.highWater().newest()) {
         throw JournalDamagedException.store(
@@ -195,9 +231,10 @@ final class LevelDbStore implements AutoCloseable {
       highWater = HighWater.open(directory(), identity, found.newest());
       if (!FORMAT.equals(files.format().orElse(""))) {
         // After the file: a journal of this format that has commits has the file as well.
-        found = renew(opened, identity, found);
+        found = renew(opened, identity, found, files.format().orElse(""));
       }
       marks = found;
+      carried = new CarriedCommits(directory(), highWater, filling -> write(opened, filling));
       db = opened;
     } catch (IOException | RuntimeException e) {
       closeHighWater();
@@ -208,6 +245,20 @@ final class LevelDbStore implements AutoCloseable {
       throw JournalDamagedException.store(
           directory(), "it cannot be read through (" + e.getMessage() + ")", e);
     }
+  }
+
+  /** What is durable and LevelDB has not got yet, or has lost, it gets now. */
+  private void takeCarried(JournalFiles files, DB opened) {
+    List<HighWaterSlot> waiting = files.carried();
+    if (waiting.isEmpty()) {
+      return;
+    }
+    write(opened, batch -> waiting.forEach(slot -> StagedChanges.copy(slot.changes(), batch)));
+    LOG.info(
+        "The last {} commits of the journal in {} were only in the file {}; LevelDB has them now.",
+        waiting.size(),
+        directory(),
+        HighWater.FILE);
   }
 
   private CommitMarks check(DB opened) throws IOException {
@@ -230,13 +281,23 @@ final class LevelDbStore implements AutoCloseable {
     }
   }
 
+  /** Whether journals of a format have an index of tags. */
+  static boolean isIndexed(String format) {
+    return FORMAT.equals(format) || FORMAT_3.equals(format);
+  }
+
   private static boolean isKnown(byte[] format) {
     String name = new String(format, StandardCharsets.UTF_8);
     return KNOWN.contains(name);
   }
 
   /** Gives a journal that is new, or of an older format, what is missing in it. */
-  private CommitMarks renew(DB opened, UUID identity, CommitMarks found) throws IOException {
+  private CommitMarks renew(DB opened, UUID identity, CommitMarks found, String from)
+      throws IOException {
+    if (FORMAT_3.equals(from)) {
+      write(opened, batch -> sign(batch, identity));
+      return found;
+    }
     if (found.newest() > 0) {
       LOG.info("The journal in {} gets an index of tags, this once.", directory());
     }
@@ -268,6 +329,16 @@ final class LevelDbStore implements AutoCloseable {
       HighWater closing = highWater;
       highWater = null;
       closing.close();
+    }
+  }
+
+  private void handOver() {
+    try {
+      if (db != null) {
+        carried.handOver();
+      }
+    } catch (JournalException e) {
+      LOG.warn("{} The newest commits are in {}.", e.getMessage(), HighWater.FILE);
     }
   }
 

@@ -25,17 +25,18 @@
  *       an error and forgets what stood in it; the missing mark tells.
  * </ul>
  *
- * <p>Beside LevelDB's files lies {@link io.holdfast.persistence.HighWater}, the number of the
- * newest commit: by it the loss of the very last commits is noticed. And before LevelDB opens its
- * files, which changes and deletes some, {@link io.holdfast.persistence.JournalFiles} reads them
- * without it and names what is damaged by file and byte. The same reading, over all events, is
- * {@link io.holdfast.persistence.JournalCheck}; {@link io.holdfast.persistence.JournalRepair}
- * copies what is whole into a new journal, and puts a {@link io.holdfast.persistence.JournalCut}
- * where an id's events are missing. The numbers of an id may jump over such an event, and nowhere
- * else.
+ * <p>Beside LevelDB's files lies {@link io.holdfast.persistence.HighWater}. A small commit is
+ * durable when it is there, and {@link io.holdfast.persistence.CarriedCommits} hands it to LevelDB
+ * later; of a large one it has the number, by which the loss of the very last commits is noticed.
+ * And before LevelDB opens its files, which changes and deletes some, {@link
+ * io.holdfast.persistence.JournalFiles} reads them without it and names what is damaged by file and
+ * byte. The same reading, over all events, is {@link io.holdfast.persistence.JournalCheck}; {@link
+ * io.holdfast.persistence.JournalRepair} copies what is whole into a new journal, and puts a {@link
+ * io.holdfast.persistence.JournalCut} where an id's events are missing. The numbers of an id may
+ * jump over such an event, and nowhere else.
  *
- * <p>What cannot be noticed: that the power fails right after a commit was acknowledged, and both
- * the end of LevelDB's log and the newest entry of the high-water mark, which is forced to disk
- * meanwhile, are lost.
+ * <p>What cannot be noticed: that the power fails right after a large commit was acknowledged, and
+ * both the end of LevelDB's log and the newest entry of the high-water mark, which is forced to
+ * disk meanwhile, are lost.
  */
 package io.holdfast.persistence;

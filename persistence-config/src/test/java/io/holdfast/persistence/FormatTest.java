@@ -25,8 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A journal that an older version has written, in the format without an index, is read and gets
- * one. The file {@code format-2.zip} was written by that version and is never changed.
+ * Journals that older versions have written are read, and get what they lack: that of format 2 an
+ * index, that of format 3 another {@link HighWater}. The files {@code format-2.zip} and {@code
+ * format-3.zip} were written by those versions and are never changed.
  */
 class FormatTest {
   /** Persistence id by persistence id; what follows is in the order of its writing. */
@@ -50,13 +51,18 @@ class FormatTest {
 
   @BeforeEach
   void unpack() throws IOException {
-    directory = Files.createDirectory(folder.resolve("journal"));
-    try (InputStream in = getClass().getResourceAsStream("format-2.zip");
+    directory = unpack("format-2");
+  }
+
+  private Path unpack(String name) throws IOException {
+    Path directory = Files.createDirectory(folder.resolve(name));
+    try (InputStream in = getClass().getResourceAsStream(name + ".zip");
         ZipInputStream zip = new ZipInputStream(in)) {
       for (ZipEntry file = zip.getNextEntry(); file != null; file = zip.getNextEntry()) {
         Files.copy(zip, directory.resolve(file.getName()));
       }
     }
+    return directory;
   }
 
   @AfterEach
@@ -87,7 +93,7 @@ class FormatTest {
       assertThat(JournalCheck.of(directory).damages()).isEmpty();
       // Which no older version opens. That it can say so it must come that far: it reads marks and
       // heads first.
-      assertThat(format(flavour)).isEqualTo("holdfast-journal/3");
+      assertThat(format(flavour)).isEqualTo("holdfast-journal/4");
       try (DB db = flavour.opener().open(directory.toFile())) {
         assertThat(db.get(JournalKeys.commit(1))).hasSize(20);
         assertThat(db.get(JournalKeys.head(JournalKeys.LIVE, "job|a"))).hasSize(36);
@@ -207,5 +213,44 @@ class FormatTest {
     assertThat(tagged(repaired, "job")).isEqualTo(jobs.subList(2, 7));
     repaired.close();
     assertThat(JournalCheck.of(directory).damages()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void ofFormat3KeepsItsEventsAndItsIndex(Flavour flavour) throws IOException {
+    directory = unpack("format-3");
+    for (int life = 0; life < 2; life++) {
+      assertThat(JournalCheck.of(directory).damages()).isEmpty();
+      JournalStore journal = fixture.open(directory, flavour);
+      assertThat(replay(journal, "job|a")).isEqualTo(payloads("job|a", 1, 6));
+      assertThat(replay(journal, "agent|x")).isEqualTo(payloads("agent|x", 3, 3));
+      assertThat(tagged(journal, "job"))
+          .containsExactly(
+              "1 job|a 1 job|a-1",
+              "2 job|a 2 job|a-2",
+              "3 job|a 3 job|a-3",
+              "4 job|a 4 job|a-4",
+              "8 job|b 1 job|b-1",
+              "9 job|b 2 job|b-2",
+              "10 job|a 5 job|a-5",
+              "11 job|a 6 job|a-6");
+      journal.close();
+      assertThat(format(flavour)).isEqualTo("holdfast-journal/4");
+      assertThat(HighWaterReading.of(directory).isClean()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void ofFormat3MissesWhatItsMarkKnows(Flavour flavour) throws IOException {
+    directory = unpack("format-3");
+    long newest = HighWaterReading.of(directory).newest();
+    Files.write(directory.resolve("000006.log"), new byte[0]);
+
+    assertThatThrownBy(() -> fixture.open(directory, flavour))
+        .isInstanceOf(JournalDamagedException.class)
+        .hasMessageContaining("the end is missing, which was acknowledged")
+        .hasMessageContaining("of " + newest)
+        .hasMessageContaining("'job|a' up to 6, 'job|b' up to 2");
   }
 }

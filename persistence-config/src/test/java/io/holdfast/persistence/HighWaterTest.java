@@ -1,6 +1,8 @@
 package io.holdfast.persistence;
 
 import static io.holdfast.persistence.JournalFixture.await;
+import static io.holdfast.persistence.JournalFixture.event;
+import static io.holdfast.persistence.JournalFixture.large;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
 import static io.holdfast.persistence.JournalFixture.write;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What was acknowledged last is missed when it is gone; what never was is not. */
+/** What was acknowledged last is there, or missed when it is gone; what never was is not. */
 class HighWaterTest {
   private final JournalFixture fixture = new JournalFixture();
   private Path file;
@@ -41,11 +43,11 @@ class HighWaterTest {
   @EnumSource(Flavour.class)
   void theEndOfALogThatIsCutBetweenTwoCommitsIsMissed(Flavour flavour) throws IOException {
     JournalStore journal = fixture.open(directory, flavour);
-    write(journal, "p", 1, 3);
+    await(journal.write(List.of(large("p", 1), large("p", 2), large("p", 3))));
     // The size of the file says nothing: the native library reserves room.
     int end = used(log());
-    write(journal, "q", 1, 1);
-    write(journal, "p", 4, 5);
+    await(journal.write(List.of(large("q", 1))));
+    await(journal.write(List.of(large("p", 4), large("p", 5))));
     journal.close();
     Files.write(log(), Arrays.copyOf(Files.readAllBytes(log()), end));
 
@@ -64,7 +66,7 @@ class HighWaterTest {
     JournalStore journal = fixture.open(directory, flavour);
     write(journal, "p", 1, 3);
     Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed"));
-    write(journal, "p", 4, 4);
+    await(journal.write(List.of(large("p", 4))));
     Files.copy(
         file, killed.resolve(HighWater.FILE), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
 
@@ -75,16 +77,116 @@ class HighWaterTest {
 
   @ParameterizedTest
   @EnumSource(Flavour.class)
+  void smallCommitsThatTheLogHasLostAreMadeAgain(Flavour flavour) throws IOException {
+    JournalStore journal = fixture.open(directory, flavour);
+    await(journal.write(List.of(large("p", 1))));
+    int end = used(log());
+    for (int n = 2; n <= 9; n++) {
+      write(journal, "p", n, n);
+      write(journal, "q-" + n, 1, 1);
+      assertThat(replay(journal, "q-" + n)).isEqualTo(payloads("q-" + n, 1, 1));
+    }
+    await(journal.delete("q-2", 1));
+    journal.close();
+    Files.write(log(), Arrays.copyOf(Files.readAllBytes(log()), end));
+
+    assertThat(JournalCheck.of(directory).damages()).isEmpty();
+    JournalStore again = fixture.open(directory, flavour);
+    assertThat(replay(again, "p").subList(1, 9)).isEqualTo(payloads("p", 2, 9));
+    assertThat(await(again.persistenceIds("q-"))).hasSize(7).doesNotContain("q-2");
+    assertThat(await(again.highestSequenceNr("q-2"))).isEqualTo(1);
+    assertThat(JournalFixture.tagged(again, "q-9")).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void aKilledProcessLosesNoCommit(Flavour flavour, @TempDir Path elsewhere) throws IOException {
+    JournalStore journal = fixture.open(directory, flavour);
+    for (int n = 1; n <= 130; n++) {
+      write(journal, "p", n, n);
+      if (n % 13 == 0) {
+        await(journal.write(List.of(large("q", n / 13))));
+      }
+      Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed-" + n));
+      try (JournalFixture other = new JournalFixture()) {
+        JournalStore again = other.open(killed, flavour);
+        assertThat(replay(again, "p")).isEqualTo(payloads("p", 1, n));
+        write(again, "p", n + 1, n + 1);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void anEntryThatWasHalfWrittenWhenThePowerFailedRefusesNothing(
+      Flavour flavour, @TempDir Path elsewhere) throws IOException {
+    JournalStore journal = fixture.open(directory, flavour);
+    for (int n = 1; n <= 70; n++) {
+      write(journal, "p", n, n);
+    }
+    Path before = JournalFixture.copy(directory, elsewhere.resolve("before"));
+    await(journal.write(List.of(event("p", 71, "x".repeat(1500)))));
+    byte[] old = Files.readAllBytes(before.resolve(HighWater.FILE));
+    byte[] written = Files.readAllBytes(file);
+    int at = HighWater.slot(71) * HighWaterSectors.BYTES;
+    int sectors = 0;
+    while (!Arrays.equals(
+        old,
+        at + sectors * 512,
+        at + sectors * 512 + 512,
+        written,
+        at + sectors * 512,
+        at + sectors * 512 + 512)) {
+      sectors++;
+    }
+    assertThat(sectors).isBetween(4, 7);
+    for (int which = 0; which < 1 << sectors; which++) {
+      byte[] mixed = old.clone();
+      for (int i = 0; i < sectors; i++) {
+        if ((which & 1 << i) != 0) {
+          System.arraycopy(written, at + i * 512, mixed, at + i * 512, 512);
+        }
+      }
+      Files.write(before.resolve(HighWater.FILE), mixed);
+      boolean isWhole = which == (1 << sectors) - 1;
+      assertThat(HighWaterReading.of(before).newest()).isEqualTo(isWhole ? 71 : 70);
+      assertThat(JournalFiles.read(before).faults()).isEmpty();
+    }
+    assertThat(replay(fixture.open(before, flavour), "p")).hasSize(71);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void aDamagedEntryOfACommitThatLevelDbHasNotGotIsRefused(Flavour flavour, @TempDir Path elsewhere)
+      throws IOException {
+    JournalStore journal = fixture.open(directory, flavour);
+    for (int n = 1; n <= 5; n++) {
+      write(journal, "p", n, n);
+    }
+    for (long commit : new long[] {3, 5}) {
+      Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed-" + commit));
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[HighWater.slot(commit) * HighWaterSectors.BYTES + 300] ^= 4;
+      Files.write(killed.resolve(HighWater.FILE), bytes);
+
+      assertThatThrownBy(() -> fixture.open(killed, flavour))
+          .isInstanceOf(JournalDamagedException.class)
+          .hasMessageContaining(commit == 3 ? "commit 3 of 5 is missing" : "where commit 5 would");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
   void aKillBetweenTheCommitAndItsMarkHarmsNothing(Flavour flavour) throws IOException {
     JournalStore journal = fixture.open(directory, flavour);
     write(journal, "p", 1, 3);
     byte[] before = Files.readAllBytes(file);
-    write(journal, "p", 4, 4);
+    await(journal.write(List.of(large("p", 4))));
     journal.close();
     Files.write(file, before);
 
     JournalStore again = fixture.open(directory, flavour);
-    assertThat(replay(again, "p")).isEqualTo(payloads("p", 1, 4));
+    assertThat(replay(again, "p")).hasSize(4);
     again.close();
     assertThat(HighWaterReading.of(directory).newest()).isEqualTo(2);
   }
@@ -220,7 +322,7 @@ class HighWaterTest {
 
   private void destroy(byte[] whole, long commit) throws IOException {
     byte[] bytes = whole.clone();
-    bytes[HighWater.slot(commit) * HighWaterSlot.BYTES + 40] ^= 1;
+    bytes[HighWater.slot(commit) * HighWaterSectors.BYTES + 40] ^= 1;
     Files.write(file, bytes);
   }
 

@@ -135,7 +135,7 @@ class JournalDamageTest {
       write(journal, "p", n, n);
     }
     byte[] highWater = Files.readAllBytes(directory.resolve(HighWater.FILE));
-    write(journal, "p", 20, 20);
+    await(journal.write(List.of(JournalFixture.large("p", 20))));
     Path left = JournalFixture.copy(directory, elsewhere.resolve("left"));
     // As it was before that commit: nobody was told that it is done.
     Files.write(left.resolve(HighWater.FILE), highWater);

@@ -121,11 +121,11 @@ class JournalDirectoryTest {
   @EnumSource(Flavour.class)
   void doesNotReadANewerFormat(Flavour flavour) throws IOException {
     try (var db = flavour.opener().open(directory.toFile())) {
-      db.put(JournalKeys.format(), "holdfast-journal/4".getBytes(StandardCharsets.US_ASCII));
+      db.put(JournalKeys.format(), "holdfast-journal/5".getBytes(StandardCharsets.US_ASCII));
     }
     assertThatThrownBy(() -> fixture.open(directory, flavour))
         .isInstanceOf(JournalUnavailableException.class)
-        .hasMessageContaining("holdfast-journal/4");
+        .hasMessageContaining("holdfast-journal/5");
   }
 
   @Test

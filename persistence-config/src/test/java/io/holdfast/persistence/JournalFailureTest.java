@@ -2,6 +2,7 @@ package io.holdfast.persistence;
 
 import static io.holdfast.persistence.JournalFixture.await;
 import static io.holdfast.persistence.JournalFixture.event;
+import static io.holdfast.persistence.JournalFixture.large;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
 import static io.holdfast.persistence.JournalFixture.settings;
@@ -50,7 +51,7 @@ class JournalFailureTest {
     write(journal, "p", 1, 3);
     failing.set(true);
 
-    assertThatThrownBy(() -> write(journal, "p", 4, 4))
+    assertThatThrownBy(() -> await(journal.write(List.of(large("p", 4)))))
         .isInstanceOf(JournalException.class)
         .hasMessageContaining(directory.toString())
         .hasMessageContaining("No space left");
@@ -63,6 +64,43 @@ class JournalFailureTest {
     assertThat(await(journal.highestSequenceNr("p"))).isEqualTo(3);
     write(journal, "p", 4, 5);
     assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 5));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void whatLevelDbDoesNotTakeAfterItWasAcknowledgedIsNotLost(Flavour flavour) {
+    JournalStore journal = fixture.open(settings(directory), faulty(flavour));
+    write(journal, "p", 1, 3);
+    await(journal.highestSequenceNr("p"));
+    failing.set(true);
+
+    for (int n = 4; n <= 20; n++) {
+      write(journal, "p", n, n);
+    }
+    // Who reads makes LevelDB take it.
+    assertThatThrownBy(() -> replay(journal, "p"))
+        .isInstanceOf(JournalUnavailableException.class)
+        .hasMessageContaining(directory.toString());
+    assertThatThrownBy(() -> write(journal, "p", 21, 21)).isInstanceOf(JournalException.class);
+
+    failing.set(false);
+    Awaitility.await()
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 20)));
+    write(journal, "p", 21, 60);
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 60));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void whatLevelDbDoesNotTakeWhenItIsClosedIsThereAfterwards(Flavour flavour) {
+    JournalStore journal = fixture.open(settings(directory), faulty(flavour));
+    write(journal, "p", 1, 3);
+    failing.set(true);
+    journal.close();
+
+    failing.set(false);
+    assertThat(replay(fixture.open(directory, flavour), "p")).isEqualTo(payloads("p", 1, 3));
   }
 
   @Test
@@ -148,7 +186,7 @@ class JournalFailureTest {
     gate = new CountDownLatch(1);
     int before = commits.get();
     List<CompletableFuture<?>> writes = new ArrayList<>();
-    writes.add(journal.write(List.of(event("first", 1, "first"))));
+    writes.add(journal.write(List.of(large("first", 1))));
     Awaitility.await().until(() -> commits.get() > before);
     for (int i = 0; i < count; i++) {
       writes.add(journal.write(List.of(event("waiting-" + i, 1, "x"))));

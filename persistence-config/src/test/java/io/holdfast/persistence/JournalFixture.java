@@ -68,6 +68,11 @@ final class JournalFixture implements AutoCloseable {
         CollectionConverters.asScala(List.of(repr(id, sequenceNr, payload))).toList());
   }
 
+  /** An event that no entry of {@link HighWater} has room for: LevelDB gets it at once. */
+  static AtomicWrite large(String id, long sequenceNr) {
+    return event(id, sequenceNr, id + "-" + sequenceNr + " " + "x".repeat(HighWaterSectors.BYTES));
+  }
+
   static AtomicWrite events(String id, long from, Object... payloads) {
     List<PersistentRepr> all = new ArrayList<>();
     for (int i = 0; i < payloads.length; i++) {

@@ -1,6 +1,7 @@
 package io.holdfast.persistence;
 
 import static io.holdfast.persistence.JournalFixture.await;
+import static io.holdfast.persistence.JournalFixture.large;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
 import static io.holdfast.persistence.JournalFixture.tagged;
@@ -264,8 +265,8 @@ class JournalRepairTest {
   void ofALostEndOnlyWhoWasInItIsCut(Flavour flavour) throws IOException {
     fill(flavour);
     JournalStore journal = fixture.open(directory, flavour);
-    write(journal, "q", 11, 11);
-    write(journal, "q", 12, 12);
+    await(journal.write(List.of(large("q", 11))));
+    await(journal.write(List.of(large("q", 12))));
     journal.close();
     Path log = files(directory).stream().filter(f -> f.toString().endsWith(".log")).toList().get(0);
     Files.write(log, Arrays.copyOf(Files.readAllBytes(log), 5));

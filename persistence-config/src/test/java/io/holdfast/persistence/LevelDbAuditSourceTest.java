@@ -224,11 +224,26 @@ class LevelDbAuditSourceTest {
   }
 
   @Test
+  void whatAKilledProcessHadNotGivenToLevelDbIsRead() throws IOException {
+    JournalStore open = fixture.open(journal(), Flavour.NATIVE);
+    write(open, "a", 1, 2);
+    write(open, "a", 3, 3);
+    Path killed = copy(journal(), data.resolve("killed"));
+    try (LevelDbAuditSource source = LevelDbAuditSource.open(killed)) {
+      Told told = new Told();
+      source.read(id -> true, told);
+      assertThat(told.faults).isEmpty();
+      assertThat(told.events).hasSize(3);
+    }
+    assertThat(JournalCheck.of(killed).isSound()).isTrue();
+  }
+
+  @Test
   void theEndOfTheJournalIsMissed() throws IOException {
     JournalStore open = fixture.open(journal(), Flavour.NATIVE);
     write(open, "a", 1, 2);
     Path earlier = copy(journal(), data.resolve("earlier"));
-    write(open, "a", 3, 3);
+    JournalFixture.await(open.write(List.of(JournalFixture.large("a", 3))));
     open.close();
     Files.copy(
         journal().resolve(HighWater.FILE),

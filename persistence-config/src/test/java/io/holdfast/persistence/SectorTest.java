@@ -77,7 +77,7 @@ class SectorTest {
     fill(flavour);
     Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
     int cases = 0;
-    for (Path file : files(directory)) {
+    for (Path file : harmedWith(flavour)) {
       int size = (int) Files.size(file);
       for (int at = 0; at < size; at += SECTOR) {
         Path copy = JournalFixture.copy(directory, elsewhere.resolve("case-" + cases++));
@@ -88,7 +88,7 @@ class SectorTest {
       }
     }
     assertThat(failures).isEmpty();
-    assertThat(cases).isGreaterThan(150);
+    assertThat(cases).isGreaterThan(50);
   }
 
   @ParameterizedTest
@@ -99,7 +99,7 @@ class SectorTest {
     fill(flavour);
     Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
     int cases = 0;
-    for (Path file : files(directory)) {
+    for (Path file : harmedWith(flavour)) {
       int size = (int) Files.size(file);
       for (int at = 0; at < size; at += SECTOR) {
         Path copy = elsewhere.resolve("case-" + cases++).resolve("journal");
@@ -241,6 +241,13 @@ class SectorTest {
     // Each of the ids is a kind of its own.
     contents.add(JournalFixture.tagged(journal, id));
     return contents;
+  }
+
+  /** Every file; that which is read without LevelDB only once. */
+  private List<Path> harmedWith(Flavour flavour) throws IOException {
+    return files(directory).stream()
+        .filter(file -> flavour == Flavour.NATIVE || !file.endsWith(HighWater.FILE))
+        .toList();
   }
 
   private static List<Path> files(Path in) throws IOException {

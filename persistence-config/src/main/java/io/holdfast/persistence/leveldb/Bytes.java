@@ -10,6 +10,9 @@ import java.util.zip.CRC32C;
 
 /** How numbers, texts and checksums lie in LevelDB's files. */
 final class Bytes {
+  /** How many bytes a length takes at most. */
+  static final int LONGEST_VARINT = 5;
+
   private static final int MASK_DELTA = 0xa282ead8;
 
   private Bytes() {}
@@ -62,6 +65,15 @@ final class Bytes {
    */
   static byte[] sized(ByteBuffer in) {
     return exactly(in, varint(in));
+  }
+
+  /** Puts bytes with their length before them. */
+  static void putSized(ByteBuffer out, byte[] bytes) {
+    int left = bytes.length;
+    for (; left > 0x7f; left >>>= 7) {
+      out.put((byte) (left | 0x80));
+    }
+    out.put((byte) left).put(bytes);
   }
 
   static byte[] exactly(ByteBuffer in, long length) {

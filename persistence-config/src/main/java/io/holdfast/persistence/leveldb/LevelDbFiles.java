@@ -120,6 +120,12 @@ public final class LevelDbFiles {
     return found;
   }
 
+  /** Counts in what is not in the files yet. Its numbers must be above all that LevelDB gave. */
+  public void overlay(List<Entry> changes) {
+    logged.addAll(changes);
+    logged.sort(Entry.ORDER);
+  }
+
   private void list() throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
       for (Path file : (Iterable<Path>) all::iterator) {
