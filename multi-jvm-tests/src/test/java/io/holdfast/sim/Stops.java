@@ -36,8 +36,10 @@ final class Stops {
   void stop(TaskDir dir, String reason, Runnable then) {
     long grace = dir.spec.killGrace().toNanos();
     Disk.Part part = machine.disk().parts[dir.master];
-    // What is held in doubt must not go on, not even to end by itself.
-    long killAt = machine.boot() + (part.hold.why == Hold.Why.DOUBT ? 0 : grace);
+    // What is held in doubt must not go on, not even to end by itself; nor what was called lost.
+    boolean atOnce =
+        part.hold.why == Hold.Why.DOUBT || reason.equals(StopReason.LOST_ELSEWHERE.word());
+    long killAt = machine.boot() + (atOnce ? 0 : grace);
     boolean ours = !dir.killed || !dir.killedByGuardian;
     if (!dir.killed) {
       dir.killed = true;

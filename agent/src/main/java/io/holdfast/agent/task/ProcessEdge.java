@@ -198,7 +198,9 @@ public final class ProcessEdge implements TaskEdge {
 
   @Override
   public CompletionStage<Void> forbid(TaskSpec spec, StopReason reason) {
-    return machine.processes().forbid(directory(spec.execution()), spec.killGrace(), reason.word());
+    return machine
+        .processes()
+        .forbid(directory(spec.execution()), reason.grace(spec.killGrace()), reason.word());
   }
 
   @Override
@@ -223,7 +225,7 @@ public final class ProcessEdge implements TaskEdge {
         task.end().filter(end -> !(ordered && end instanceof TaskEnd.Signalled));
     return machine
         .processes()
-        .stop(task, spec.killGrace(), reason.word())
+        .stop(task, reason.grace(spec.killGrace()), reason.word())
         .thenApply(
             stopped ->
                 before.isPresent()

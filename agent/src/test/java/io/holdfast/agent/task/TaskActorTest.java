@@ -9,6 +9,7 @@ import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.task.TaskState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -103,6 +104,26 @@ class TaskActorTest extends TaskLives {
     start("sleep 300", Optional.of(Duration.ofMillis(300)));
     assertThat(awaitPhase(TaskPhase.FINISHED).outcome())
         .contains(new Outcome.Stopped(StopReason.TIMEOUT));
+  }
+
+  @Test
+  void P1_whatWasCalledLostHasNoTimeToEnd() {
+    TaskSpec usual = spec("trap '' TERM; until [ -e go ]; do sleep 0.1; done", Optional.empty());
+    TaskSpec patient =
+        new TaskSpec(
+            ID,
+            usual.fencingToken(),
+            usual.script(),
+            usual.parameters(),
+            usual.timeout(),
+            Duration.ofHours(1),
+            usual.onConnectionLoss());
+    perform(
+        new TaskCommand.Start(patient, ID.request(1), MASTER_JOURNAL, bootId, Optional.empty()));
+    awaitPhase(TaskPhase.RUNNING);
+    perform(new TaskCommand.Stop(StopReason.LOST_ELSEWHERE));
+    assertThat(awaitPhase(TaskPhase.FINISHED).outcome())
+        .contains(new Outcome.Stopped(StopReason.LOST_ELSEWHERE));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.holdfast.protocol.task;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
 
 /** Why a task was stopped before it ended by itself. */
 public enum StopReason {
@@ -29,5 +30,15 @@ public enum StopReason {
   /** The word on the wire and on the terminal. */
   public String word() {
     return word;
+  }
+
+  /**
+   * How long after SIGTERM until SIGKILL (R11). What was called lost may run beside its successor:
+   * it gets no time to end in order (P1).
+   *
+   * @param usual the task's own
+   */
+  public Duration grace(Duration usual) {
+    return this == LOST_ELSEWHERE ? Duration.ZERO : usual;
   }
 }
