@@ -54,6 +54,7 @@ public final class ProcessEdge implements TaskEdge {
   private final MasterId master;
   private final Machine machine;
   private final TaskEnds ends;
+  private final DirectoryUses uses = new DirectoryUses();
   private final long outputQuota;
 
   /**
@@ -140,19 +141,26 @@ public final class ProcessEdge implements TaskEdge {
   @Override
   public CompletionStage<Adoption> adopt(TaskSpec spec, String acceptedInBoot) {
     TaskDirectory task = directory(spec.execution());
-    return machine
-        .processes()
-        .adopt(task, acceptedInBoot)
-        .thenCompose(
-            adoption -> {
-              return adoption instanceof io.holdfast.agent.process.Adoption.Ended end
-                  ? clear(task, spec, end.end()).thenApply(cleared -> translate(task, adoption))
-                  : CompletableFuture.completedFuture(translate(task, adoption));
-            });
+    return uses.during(
+        spec.execution(),
+        () ->
+            machine
+                .processes()
+                .adopt(task, acceptedInBoot)
+                .thenCompose(
+                    adoption ->
+                        adoption instanceof io.holdfast.agent.process.Adoption.Ended end
+                            ? clear(task, spec, end.end())
+                                .thenApply(cleared -> translate(task, adoption))
+                            : CompletableFuture.completedFuture(translate(task, adoption))));
   }
 
   /** P1: what it left behind must not be alone when the next one begins. */
   private CompletionStage<Void> clear(TaskDirectory task, TaskSpec spec, TaskEnd end) {
+    if (Files.notExists(task.path())) {
+      // Whoever stopped it has seen its end before, and it is released.
+      return CompletableFuture.completedFuture(null);
+    }
     CompletionStage<Boolean> left =
         TaskEnds.leftInGroup(end) || task.killReason().isPresent()
             ? CompletableFuture.completedFuture(true)
@@ -193,14 +201,19 @@ public final class ProcessEdge implements TaskEdge {
     return machine
         .processes()
         .awaitEnd(task, identity(process))
-        .thenCompose(end -> clear(task, spec, end).thenApply(cleared -> ends.ended(task, end)));
+        .thenCompose(
+            end ->
+                uses.during(
+                    spec.execution(),
+                    () -> clear(task, spec, end).thenApply(cleared -> ends.ended(task, end))));
   }
 
   @Override
   public CompletionStage<Void> forbid(TaskSpec spec, StopReason reason) {
-    return machine
-        .processes()
-        .forbid(directory(spec.execution()), reason.grace(spec.killGrace()), reason.word());
+    Duration grace = reason.grace(spec.killGrace());
+    return uses.during(
+        spec.execution(),
+        () -> machine.processes().forbid(directory(spec.execution()), grace, reason.word()));
   }
 
   @Override
@@ -223,29 +236,40 @@ public final class ProcessEdge implements TaskEdge {
     boolean ordered = task.killReason().isPresent();
     Optional<TaskEnd> before =
         task.end().filter(end -> !(ordered && end instanceof TaskEnd.Signalled));
-    return machine
-        .processes()
-        .stop(task, reason.grace(spec.killGrace()), reason.word())
-        .thenApply(
-            stopped ->
-                before.isPresent()
-                    ? ends.ended(task, before.get())
-                    : ends.ended(
-                        task, new Outcome.Stopped(reason), task.end().flatMap(ends::instant)));
+    Duration grace = reason.grace(spec.killGrace());
+    return uses.during(
+        spec.execution(),
+        () ->
+            machine
+                .processes()
+                .stop(task, grace, reason.word())
+                .thenApply(
+                    stopped ->
+                        before.isPresent()
+                            ? ends.ended(task, before.get())
+                            : ends.ended(
+                                task,
+                                new Outcome.Stopped(reason),
+                                task.end().flatMap(ends::instant))));
   }
 
   @Override
   public CompletionStage<Void> forbidAll(ExecutionId execution, Duration grace) {
-    return machine.processes().forbid(directory(execution), grace, JOURNAL_DAMAGED);
+    return uses.during(
+        execution, () -> machine.processes().forbid(directory(execution), grace, JOURNAL_DAMAGED));
   }
 
   @Override
   public CompletionStage<TaskCommand.ProcessEnded> endAll(ExecutionId execution, Duration grace) {
     TaskDirectory task = directory(execution);
-    return machine
-        .processes()
-        .stopAll(task, grace, JOURNAL_DAMAGED)
-        .thenApply(stopped -> ends.ended(task, TaskRules.JOURNAL_DAMAGED, Optional.empty()));
+    return uses.during(
+        execution,
+        () ->
+            machine
+                .processes()
+                .stopAll(task, grace, JOURNAL_DAMAGED)
+                .thenApply(
+                    stopped -> ends.ended(task, TaskRules.JOURNAL_DAMAGED, Optional.empty())));
   }
 
   @Override
@@ -270,8 +294,11 @@ public final class ProcessEdge implements TaskEdge {
   @Override
   public CompletionStage<Done> delete(ExecutionId execution, long version) {
     // The directory first: events without it are found again, a directory without events is not.
-    return CompletableFuture.runAsync(
-            () -> deleteTree(directory(execution).path()), machine.blocking())
+    return uses.thenDelete(
+            execution,
+            () ->
+                CompletableFuture.runAsync(
+                    () -> deleteTree(directory(execution).path()), machine.blocking()))
         .thenCompose(
             done ->
                 machine.deleteEvents().apply(TaskActor.persistenceId(master, execution), version));
