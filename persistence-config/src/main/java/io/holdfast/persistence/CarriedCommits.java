@@ -2,11 +2,13 @@ package io.holdfast.persistence;
 
 import io.holdfast.persistence.leveldb.Entry;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.iq80.leveldb.DBException;
@@ -14,16 +16,20 @@ import org.iq80.leveldb.WriteBatch;
 
 /**
  * The way of a commit to the disk. A small one is durable in {@link HighWater}, and LevelDB gets it
- * with others in one write: when somebody reads, when it is closed, and before their places in the
- * ring are needed again. So a single writer waits for one sync, of a file whose size does not
- * change. A large one LevelDB gets at once, with all that waits.
+ * with others in one write: from a thread of its own once some wait, when somebody reads, and when
+ * it is closed; in any case before their places in the ring are needed again. So a single writer
+ * waits for one sync, of a file whose size does not change. A large one LevelDB gets at once, with
+ * all that waits.
  *
  * <p>When LevelDB does not take what waits, nothing is lost, and nothing more goes here: the store
  * must be opened again, which makes them up from the file.
  */
-final class CarriedCommits {
+final class CarriedCommits implements AutoCloseable {
   /** Fewer than there are places, so that none is needed that LevelDB has not got. */
-  private static final int MOST = HighWater.SLOTS * 3 / 4;
+  private static final int MOST = HighWater.SLOTS - 2;
+
+  /** So many are worth a write. */
+  private static final int SOME = HighWater.SLOTS / 2;
 
   /** Writes to LevelDB, synced. */
   interface Sink {
@@ -39,12 +45,21 @@ final class CarriedCommits {
 
   private final ConcurrentLinkedQueue<List<Entry>> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
+  private final Thread courier = new Thread(this::carryOn, "holdfast-journal-hand-over");
   private volatile boolean broken;
+  private volatile boolean isClosed;
+  private volatile long newest;
 
-  CarriedCommits(Path directory, HighWater highWater, Sink levelDb) {
+  /**
+   * @param newest the newest commit, which LevelDB has
+   */
+  CarriedCommits(Path directory, HighWater highWater, long newest, Sink levelDb) {
     this.directory = directory;
     this.highWater = highWater;
+    this.newest = newest;
     this.levelDb = levelDb;
+    courier.setDaemon(true);
+    courier.start();
   }
 
   boolean isBroken() {
@@ -65,11 +80,27 @@ final class CarriedCommits {
       }
       highWater.carry(slot);
       put(changes);
+      if (count.get() == SOME) {
+        LockSupport.unpark(courier);
+      }
     } else {
       put(changes);
       handOver();
       highWater.advance(slot);
     }
+    newest = commit;
+  }
+
+  /**
+   * Hands over what waits, for the last time, and notes that LevelDB has all: then nothing is lost
+   * with the file.
+   *
+   * @throws JournalUnavailableException when LevelDB does not take it
+   */
+  void finish() {
+    handOver();
+    byte[] mark = ByteBuffer.allocate(Long.BYTES).putLong(newest).array();
+    levelDb.write(batch -> batch.put(JournalKeys.handedOver(), mark));
   }
 
   private void put(List<Entry> changes) {
@@ -98,6 +129,33 @@ final class CarriedCommits {
       }
     } finally {
       handingOver.unlock();
+    }
+  }
+
+  private void carryOn() {
+    while (!isClosed && !broken) {
+      if (count.get() < SOME) {
+        LockSupport.park(this);
+        continue;
+      }
+      try {
+        handOver();
+      } catch (JournalUnavailableException e) {
+        // Whoever writes or reads next says so.
+        return;
+      }
+    }
+  }
+
+  /** Ends the thread; what waits is in the file. */
+  @Override
+  public void close() {
+    isClosed = true;
+    LockSupport.unpark(courier);
+    try {
+      courier.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

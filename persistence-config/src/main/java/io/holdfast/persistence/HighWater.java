@@ -87,7 +87,7 @@ final class HighWater implements AutoCloseable {
       throws IOException {
     ByteBuffer all = ByteBuffer.allocate(SLOTS * HighWaterSectors.BYTES);
     for (int i = 0; i < SLOTS; i++) {
-      all.put(HighWaterSectors.writeAll(0, HighWaterSlot.unused(journal).encode()));
+      all.put(HighWaterSectors.write(0, HighWaterSlot.unused(journal).encode()));
     }
     before.slots().headMap(commit, true).values().stream()
         .filter(slot -> slot.journal().equals(journal))
@@ -118,7 +118,7 @@ final class HighWater implements AutoCloseable {
 
   private static void put(ByteBuffer all, HighWaterSlot slot) {
     all.position(slot(slot.commit()) * HighWaterSectors.BYTES)
-        .put(HighWaterSectors.writeAll(slot.commit(), slot.encode()));
+        .put(HighWaterSectors.write(slot.commit(), slot.encode()));
   }
 
   private static void writeFully(FileChannel out, ByteBuffer bytes, long at) throws IOException {

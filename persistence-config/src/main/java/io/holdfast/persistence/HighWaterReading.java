@@ -16,10 +16,11 @@ import java.util.stream.LongStream;
 /**
  * What the file {@link HighWater} says.
  *
- * <p>The entries lie in a ring, so an entry that is damaged may have been for the newest commit
- * only if it lies right behind the newest that can be read. Then that many further commits are
- * asked for. One that was half written when the power failed looks otherwise ({@link
- * HighWaterSectors}), was not acknowledged, and refuses nothing.
+ * <p>Of an entry that is damaged it is mostly known which commit it is of, and which ids that had
+ * ({@link HighWaterSectors}). Where not even that can be read, it may have been the newest commit's
+ * only if it lies right behind the newest that can be read: then that many further commits are
+ * asked for. One that was half written when the power failed was not acknowledged, and refuses
+ * nothing.
  *
  * @param isThere whether there is such a file
  * @param slots what could be read, by commit; without those that were never used
@@ -36,6 +37,9 @@ record HighWaterReading(
     long newest,
     long least,
     boolean isClean) {
+
+  /** Stands for the journal where an entry does not tell. */
+  private static final UUID NOBODY = new UUID(0, 0);
 
   static HighWaterReading of(Path directory) {
     Path file = directory.resolve(HighWater.FILE);
@@ -63,40 +67,51 @@ record HighWaterReading(
   /**
    * One place in the ring.
    *
-   * @param slot empty when nothing can be read
-   * @param torn the commit whose entry was not written to its end; 0 if it does not look so
+   * @param commit whose entry was written here last; -1 when that cannot be read
+   * @param slot what it says, as far as it can be read; empty when it was not written to its end
    */
-  private record Place(Optional<HighWaterSlot> slot, long torn) {
-    private static final Place DAMAGED = new Place(Optional.empty(), 0);
+  private record Place(long commit, Optional<HighWaterSlot> slot, boolean isWhole) {
+    private static final Place UNREADABLE = new Place(-1, Optional.empty(), false);
 
     static Place old(int slot, byte[] bytes) {
       return OldHighWaterSlot.decode(bytes)
           .filter(found -> isAt(found.commit(), slot, OldHighWaterSlot.SLOTS))
-          .map(found -> new Place(Optional.of(found), 0))
-          .orElse(DAMAGED);
+          .map(found -> new Place(found.commit(), Optional.of(found), true))
+          .orElse(UNREADABLE);
     }
 
     static Place of(int slot, byte[] bytes) {
       HighWaterSectors.Read read = HighWaterSectors.read(bytes);
-      if (!isAt(Math.max(read.commit(), read.torn()), slot, HighWater.SLOTS)) {
-        return DAMAGED;
+      if (!isAt(read.commit(), slot, HighWater.SLOTS)) {
+        return UNREADABLE;
       }
+      return switch (read.kind()) {
+        case WHOLE -> whole(read);
+        case DAMAGED -> new Place(read.commit(), Optional.of(names(read)), false);
+        case TORN -> new Place(read.commit(), Optional.empty(), false);
+        case UNREADABLE -> UNREADABLE;
+      };
+    }
+
+    private static Place whole(HighWaterSectors.Read read) {
       try {
-        return new Place(
-            read.content().map(content -> HighWaterSlot.decode(read.commit(), content)),
-            read.torn());
+        HighWaterSlot slot = HighWaterSlot.decode(read.commit(), read.content());
+        return new Place(read.commit(), Optional.of(slot), true);
       } catch (RuntimeException e) {
-        return DAMAGED;
+        return UNREADABLE;
+      }
+    }
+
+    private static HighWaterSlot names(HighWaterSectors.Read read) {
+      try {
+        return HighWaterSlot.decodeNames(read.commit(), read.content());
+      } catch (RuntimeException e) {
+        return HighWaterSlot.unknown(NOBODY, read.commit());
       }
     }
 
     private static boolean isAt(long commit, int slot, int slots) {
       return commit == 0 || commit % slots == slot;
-    }
-
-    /** Whether the entry of this commit was here, and is not any more. */
-    boolean mayHaveHeld(long commit) {
-      return slot.isEmpty() && torn != commit;
     }
   }
 
@@ -105,12 +120,18 @@ record HighWaterReading(
     UUID journal = null;
     boolean isClean = !isOld;
     for (Place place : places) {
+      isClean &= place.isWhole();
       HighWaterSlot slot = place.slot().orElse(null);
-      if (slot == null || (journal != null && !journal.equals(slot.journal()))) {
-        isClean = false;
+      if (slot == null) {
         continue;
       }
-      journal = slot.journal();
+      if (!slot.journal().equals(NOBODY)) {
+        journal = journal == null ? slot.journal() : journal;
+        if (!journal.equals(slot.journal())) {
+          isClean = false;
+          continue;
+        }
+      }
       if (slot.commit() > 0) {
         slots.put(slot.commit(), slot);
       }
@@ -118,7 +139,7 @@ record HighWaterReading(
     long newest = slots.isEmpty() ? 0 : slots.lastKey();
     long least = newest;
     while (least - newest < places.size()
-        && places.get((int) ((least + 1) % places.size())).mayHaveHeld(least + 1)) {
+        && places.get((int) ((least + 1) % places.size())).commit() < 0) {
       least++;
     }
     return new HighWaterReading(true, slots, Optional.ofNullable(journal), newest, least, isClean);

@@ -1,20 +1,19 @@
 package io.holdfast.persistence;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * How an entry of {@link HighWater} lies on the disk: in sectors, each with its commit, its place
- * and a checksum of its own. A disk writes a sector or does not; so where the power failed while an
- * entry was written, each of its sectors is intact, and some are those of the entry before. What
- * looks otherwise was written once and is damaged.
+ * How an entry of {@link HighWater} lies on the disk: in eight sectors, each with the commit, its
+ * place and a checksum of its own. A disk writes a sector or does not; so where the power failed
+ * while an entry was written, each of its sectors is intact, and some are those of the entry before
+ * it. What looks otherwise was written once and is damaged, and the other sectors say which commit
+ * it was.
  */
 final class HighWaterSectors {
   private static final int SECTOR = 512;
   private static final int MOST = 8;
-  private static final int HEADER = Long.BYTES + 2;
+  private static final int HEADER = Long.BYTES + 1;
   private static final int CONTENT = SECTOR - HEADER - Integer.BYTES;
   private static final int PREFIX = 2 * Integer.BYTES;
 
@@ -26,44 +25,38 @@ final class HighWaterSectors {
 
   private HighWaterSectors() {}
 
+  /** How much of an entry can be read. */
+  enum Kind {
+    WHOLE,
+    /** It was written to its end, and is damaged since. */
+    DAMAGED,
+    /** It was not written to its end. */
+    TORN,
+    /** Not even whose it was is known. */
+    UNREADABLE
+  }
+
   /**
    * What is read of an entry.
    *
-   * @param content empty when it is not all there
-   * @param torn the commit whose entry was not written to its end; 0 when that is not how it looks
+   * @param content all of it, or what comes before the damage
    */
-  record Read(long commit, Optional<ByteBuffer> content, long torn) {
-    private static final Read DAMAGED = new Read(0, Optional.empty(), 0);
-
-    private static Read torn(long commit) {
-      return new Read(0, Optional.empty(), commit);
+  record Read(Kind kind, long commit, ByteBuffer content) {
+    private static Read nothing(Kind kind, long commit) {
+      return new Read(kind, commit, ByteBuffer.allocate(0));
     }
   }
 
-  /** The sectors of an entry, as many as it needs. */
+  /** The sectors of an entry: all of them, so that each says whose entry this is. */
   static byte[] write(long commit, ByteBuffer content) {
-    return write(commit, content, sectors(content.remaining()));
-  }
-
-  /** The sectors of an entry, and behind them others that are intact and empty. */
-  static byte[] writeAll(long commit, ByteBuffer content) {
-    return write(commit, content, MOST);
-  }
-
-  private static int sectors(int length) {
-    return (PREFIX + length + CONTENT - 1) / CONTENT;
-  }
-
-  private static byte[] write(long commit, ByteBuffer content, int sectors) {
-    int used = sectors(content.remaining());
     ByteBuffer framed =
-        ByteBuffer.allocate(sectors * CONTENT)
+        ByteBuffer.allocate(MOST * CONTENT)
             .putInt(content.remaining())
             .putInt(checksum(content.duplicate()))
             .put(content.duplicate());
-    ByteBuffer out = ByteBuffer.allocate(sectors * SECTOR);
-    for (int i = 0; i < sectors; i++) {
-      out.putLong(commit).put((byte) i).put((byte) used).put(framed.array(), i * CONTENT, CONTENT);
+    ByteBuffer out = ByteBuffer.allocate(BYTES);
+    for (int i = 0; i < MOST; i++) {
+      out.putLong(commit).put((byte) i).put(framed.array(), i * CONTENT, CONTENT);
       out.putInt(checksum(out.duplicate().flip().position(i * SECTOR)));
     }
     return out.array();
@@ -71,28 +64,48 @@ final class HighWaterSectors {
 
   /** Reads an entry from its place, or from as much of it as there is. */
   static Read read(byte[] place) {
-    long[] commits = new long[MOST];
     long newest = -1;
-    for (int i = 0; i < MOST; i++) {
-      commits[i] = commit(place, i);
-      newest = Math.max(newest, commits[i]);
-    }
-    if (commits[0] < 0) {
-      return Read.DAMAGED;
-    }
-    if (commits[0] < newest) {
-      return Read.torn(newest);
-    }
-    int used = place[Long.BYTES + 1];
-    boolean isWhole = true;
-    for (int i = 0; i < used; i++) {
-      if (commits[i] < 0) {
-        return Read.DAMAGED;
+    int intact = 0;
+    int firstDamaged = MOST;
+    boolean isTorn = false;
+    for (int i = MOST - 1; i >= 0; i--) {
+      long commit = commit(place, i);
+      if (commit < 0) {
+        firstDamaged = i;
+        continue;
       }
-      isWhole &= commits[i] == newest;
+      isTorn |= intact > 0 && commit != newest;
+      newest = Math.max(newest, commit);
+      intact++;
     }
-    Optional<ByteBuffer> content = isWhole ? content(place, used) : Optional.empty();
-    return content.isPresent() ? new Read(newest, content, 0) : Read.torn(newest);
+    if (intact == 0) {
+      return Read.nothing(Kind.UNREADABLE, 0);
+    }
+    if (isTorn) {
+      return Read.nothing(Kind.TORN, newest);
+    }
+    ByteBuffer readable = ByteBuffer.allocate(firstDamaged * CONTENT);
+    for (int i = 0; i < firstDamaged; i++) {
+      readable.put(place, i * SECTOR + HEADER, CONTENT);
+    }
+    return read(newest, readable.flip(), intact == MOST);
+  }
+
+  private static Read read(long commit, ByteBuffer readable, boolean isIntact) {
+    if (readable.remaining() < PREFIX) {
+      return Read.nothing(Kind.DAMAGED, commit);
+    }
+    int length = readable.getInt();
+    int checksum = readable.getInt();
+    ByteBuffer content = readable.slice();
+    if (length >= 0 && length <= content.remaining()) {
+      ByteBuffer all = content.slice(0, length);
+      if (checksum == checksum(all.duplicate())) {
+        return new Read(Kind.WHOLE, commit, all);
+      }
+    }
+    // Intact sectors that do not fit each other are of two attempts to write the same commit.
+    return isIntact ? Read.nothing(Kind.TORN, commit) : new Read(Kind.DAMAGED, commit, content);
   }
 
   /** The commit of a sector; -1 when it is not as it was written. */
@@ -103,30 +116,10 @@ final class HighWaterSectors {
     }
     ByteBuffer in = ByteBuffer.wrap(place, at, SECTOR);
     ByteBuffer checked = ByteBuffer.wrap(place, at, SECTOR - Integer.BYTES);
-    int used = place[at + Long.BYTES + 1];
     boolean isIntact =
         in.getInt(at + SECTOR - Integer.BYTES) == checksum(checked)
-            && place[at + Long.BYTES] == sector
-            && used > 0
-            && used <= MOST;
+            && place[at + Long.BYTES] == sector;
     return isIntact ? in.getLong() : -1;
-  }
-
-  /** Empty when the sectors are those of two attempts to write the same commit. */
-  private static Optional<ByteBuffer> content(byte[] place, int used) {
-    ByteBuffer framed = ByteBuffer.allocate(used * CONTENT);
-    for (int i = 0; i < used; i++) {
-      framed.put(place, i * SECTOR + HEADER, CONTENT);
-    }
-    framed.flip();
-    int length = framed.getInt();
-    int checksum = framed.getInt();
-    if (length < 0 || length > framed.remaining()) {
-      return Optional.empty();
-    }
-    byte[] content = Arrays.copyOfRange(framed.array(), PREFIX, PREFIX + length);
-    ByteBuffer found = ByteBuffer.wrap(content);
-    return checksum == checksum(found.duplicate()) ? Optional.of(found) : Optional.empty();
   }
 
   private static int checksum(ByteBuffer of) {

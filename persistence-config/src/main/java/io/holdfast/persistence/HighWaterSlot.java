@@ -90,6 +90,15 @@ record HighWaterSlot(
    * @throws RuntimeException when it was not written by {@link #encode}
    */
   static HighWaterSlot decode(long commit, ByteBuffer in) {
+    HighWaterSlot named = decodeNames(commit, in);
+    byte[] carried = new byte[in.remaining()];
+    in.get(carried);
+    List<Entry> changes = carried.length == 0 ? List.of() : Batch.decode(carried);
+    return new HighWaterSlot(named.journal, commit, named.ids, named.unnamed, changes);
+  }
+
+  /** The same without the changes, of an entry whose end is damaged. */
+  static HighWaterSlot decodeNames(long commit, ByteBuffer in) {
     if (in.getInt() != MAGIC) {
       throw new IllegalArgumentException("not an entry of a high-water mark");
     }
@@ -102,9 +111,6 @@ record HighWaterSlot(
       in.get(id);
       ids.put(new String(id, StandardCharsets.UTF_8), in.getLong());
     }
-    byte[] carried = new byte[in.remaining()];
-    in.get(carried);
-    List<Entry> changes = carried.length == 0 ? List.of() : Batch.decode(carried);
-    return new HighWaterSlot(journal, commit, ids, unnamed, changes);
+    return new HighWaterSlot(journal, commit, ids, unnamed, List.of());
   }
 }

@@ -109,6 +109,15 @@ final class JournalFiles {
     return carried;
   }
 
+  /** Whether LevelDB has had every commit, so that none is lost with the high-water mark alone. */
+  boolean isHandedOver() {
+    return !LevelDbStore.FORMAT.equals(format().orElse(""))
+        || meta(JournalKeys.handedOver())
+            .filter(mark -> mark.length == Long.BYTES)
+            .filter(mark -> ByteBuffer.wrap(mark).getLong() == ring.newest())
+            .isPresent();
+  }
+
   CommitMarks.Ring ring() {
     return ring;
   }

@@ -48,6 +48,11 @@ final class JournalKeys {
     return head(META, "identity");
   }
 
+  /** The newest commit, once LevelDB has had it and the journal is closed. */
+  static byte[] handedOver() {
+    return head(META, "handed-over");
+  }
+
   /** How far the index of tags goes. */
   static byte[] indexMark() {
     return head(META, "index");

@@ -265,13 +265,12 @@ final class JournalSurvey {
 
   private void doubtByCommits() {
     long[] missing = files.missingCommits();
+    HighWaterReading highWater = files.highWater();
+    boolean mayBeShort = files.files().interrupted().isPresent() || !files.isHandedOver();
     boolean endIsUnknown =
-        files.files().interrupted().isPresent()
-            && files.ring().newest() > 0
-            && (!files.highWater().isThere()
-                || files.highWater().least()
-                    > Math.max(files.ring().newest(), files.highWater().newest())
-                || files.highWater().isUnreadable());
+        files.ring().newest() > 0
+            && (highWater.least() > Math.max(files.ring().newest(), highWater.newest())
+                || (mayBeShort && (!highWater.isThere() || highWater.isUnreadable())));
     if (missing.length == 0 && !endIsUnknown) {
       return;
     }

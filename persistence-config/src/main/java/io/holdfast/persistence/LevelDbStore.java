@@ -233,8 +233,13 @@ final class LevelDbStore implements AutoCloseable {
         // After the file: a journal of this format that has commits has the file as well.
         found = renew(opened, identity, found, files.format().orElse(""));
       }
+      if (opened.get(JournalKeys.handedOver()) != null) {
+        write(opened, batch -> batch.delete(JournalKeys.handedOver()));
+      }
       marks = found;
-      carried = new CarriedCommits(directory(), highWater, filling -> write(opened, filling));
+      carried =
+          new CarriedCommits(
+              directory(), highWater, found.newest(), filling -> write(opened, filling));
       db = opened;
     } catch (IOException | RuntimeException e) {
       closeHighWater();
@@ -335,15 +340,18 @@ final class LevelDbStore implements AutoCloseable {
   private void handOver() {
     try {
       if (db != null) {
-        carried.handOver();
+        carried.finish();
       }
-    } catch (JournalException e) {
+    } catch (JournalException | DBException | UncheckedIOException e) {
       LOG.warn("{} The newest commits are in {}.", e.getMessage(), HighWater.FILE);
     }
   }
 
   private void closeDb() {
     try {
+      if (carried != null) {
+        carried.close();
+      }
       closeHighWater();
     } finally {
       if (db != null) {

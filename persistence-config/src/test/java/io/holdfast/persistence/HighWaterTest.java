@@ -129,26 +129,15 @@ class HighWaterTest {
     byte[] old = Files.readAllBytes(before.resolve(HighWater.FILE));
     byte[] written = Files.readAllBytes(file);
     int at = HighWater.slot(71) * HighWaterSectors.BYTES;
-    int sectors = 0;
-    while (!Arrays.equals(
-        old,
-        at + sectors * 512,
-        at + sectors * 512 + 512,
-        written,
-        at + sectors * 512,
-        at + sectors * 512 + 512)) {
-      sectors++;
-    }
-    assertThat(sectors).isBetween(4, 7);
-    for (int which = 0; which < 1 << sectors; which++) {
+    for (int which = 0; which < 256; which++) {
       byte[] mixed = old.clone();
-      for (int i = 0; i < sectors; i++) {
+      for (int i = 0; i < 8; i++) {
         if ((which & 1 << i) != 0) {
           System.arraycopy(written, at + i * 512, mixed, at + i * 512, 512);
         }
       }
       Files.write(before.resolve(HighWater.FILE), mixed);
-      boolean isWhole = which == (1 << sectors) - 1;
+      boolean isWhole = which == 255;
       assertThat(HighWaterReading.of(before).newest()).isEqualTo(isWhole ? 71 : 70);
       assertThat(JournalFiles.read(before).faults()).isEmpty();
     }
@@ -161,18 +150,31 @@ class HighWaterTest {
       throws IOException {
     JournalStore journal = fixture.open(directory, flavour);
     for (int n = 1; n <= 5; n++) {
-      write(journal, "p", n, n);
+      await(journal.write(List.of(event("p", n, "x".repeat(1200)))));
     }
-    for (long commit : new long[] {3, 5}) {
-      Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed-" + commit));
-      byte[] bytes = Files.readAllBytes(file);
-      bytes[HighWater.slot(commit) * HighWaterSectors.BYTES + 300] ^= 4;
-      Files.write(killed.resolve(HighWater.FILE), bytes);
-
-      assertThatThrownBy(() -> fixture.open(killed, flavour))
+    for (int commit : new int[] {3, 5}) {
+      int entry = HighWater.slot(commit) * HighWaterSectors.BYTES;
+      assertThatThrownBy(() -> fixture.open(flipped(elsewhere, entry + 300), flavour))
           .isInstanceOf(JournalDamagedException.class)
-          .hasMessageContaining(commit == 3 ? "commit 3 of 5 is missing" : "where commit 5 would");
+          .hasMessageContaining("commit " + commit + " of 5 is missing")
+          .hasMessageContaining("it is not known of which persistence ids");
+      // The ids stand in the first sector.
+      assertThatThrownBy(() -> fixture.open(flipped(elsewhere, entry + 600), flavour))
+          .isInstanceOf(JournalDamagedException.class)
+          .hasMessageContaining("commit " + commit + " of 5 is missing")
+          .hasMessageContaining("'p' up to 5");
+      Path sound = flipped(elsewhere, entry + HighWaterSectors.BYTES - 9);
+      assertThat(replay(fixture.open(sound, flavour), "p")).hasSize(5);
     }
+  }
+
+  /** What a killed process leaves, with one bit of the file changed. */
+  private Path flipped(Path elsewhere, int at) throws IOException {
+    Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed-" + at));
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[at] ^= 4;
+    Files.write(killed.resolve(HighWater.FILE), bytes);
+    return killed;
   }
 
   @ParameterizedTest
@@ -322,7 +324,9 @@ class HighWaterTest {
 
   private void destroy(byte[] whole, long commit) throws IOException {
     byte[] bytes = whole.clone();
-    bytes[HighWater.slot(commit) * HighWaterSectors.BYTES + 40] ^= 1;
+    for (int sector = 0; sector < HighWaterSectors.BYTES; sector += 512) {
+      bytes[HighWater.slot(commit) * HighWaterSectors.BYTES + sector + 40] ^= 1;
+    }
     Files.write(file, bytes);
   }
 

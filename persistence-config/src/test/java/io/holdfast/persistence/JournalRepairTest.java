@@ -1,6 +1,7 @@
 package io.holdfast.persistence;
 
 import static io.holdfast.persistence.JournalFixture.await;
+import static io.holdfast.persistence.JournalFixture.event;
 import static io.holdfast.persistence.JournalFixture.large;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
@@ -9,6 +10,7 @@ import static io.holdfast.persistence.JournalFixture.tamper;
 import static io.holdfast.persistence.JournalFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -285,6 +287,43 @@ class JournalRepairTest {
               assertThat(cut.number()).isGreaterThan(12);
             });
     assertThat(replay(fixture.open(directory, flavour), "p")).isEqualTo(payloads("p", 1, 10));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void whatLevelDbHadNotGotIsCutWhereItsEntryIsDamaged(Flavour flavour) throws IOException {
+    fill(flavour);
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 11, 11);
+    await(journal.write(List.of(event("q", 11, "x".repeat(1200)))));
+    write(journal, "p", 12, 12);
+    Path killed = Files.createDirectory(data.resolve("killed"));
+    JournalFixture.copy(directory, killed.resolve("journal"));
+    Path mark = killed.resolve("journal").resolve(HighWater.FILE);
+    long newest = HighWaterReading.of(mark.getParent()).newest();
+    byte[] bytes = Files.readAllBytes(mark);
+    bytes[HighWater.slot(newest - 1) * HighWaterSectors.BYTES + 600] ^= 1;
+    Files.write(mark, bytes);
+
+    // Of 'q' the damaged one, of 'p' the one behind it, which nothing can be put upon.
+    assertThat(JournalRepair.of(killed).cuts())
+        .extracting(JournalRepair.Cut::persistenceId, JournalRepair.Cut::readableTo)
+        .containsExactlyInAnyOrder(tuple("p", 11L), tuple("q", 10L));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void withoutTheMarkOfAKilledProcessNobodyIsTakenForWhole(Flavour flavour) throws IOException {
+    fill(flavour);
+    JournalStore journal = fixture.open(directory, flavour);
+    write(journal, "p", 11, 11);
+    Path killed = Files.createDirectory(data.resolve("killed"));
+    JournalFixture.copy(directory, killed.resolve("journal"));
+    Files.delete(killed.resolve("journal").resolve(HighWater.FILE));
+
+    assertThat(JournalRepair.of(killed).cuts())
+        .extracting(JournalRepair.Cut::persistenceId)
+        .contains("p", "q");
   }
 
   @ParameterizedTest
