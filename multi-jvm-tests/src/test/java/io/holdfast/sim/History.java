@@ -75,7 +75,9 @@ final class History {
         effect.amended = null;
         effect.forgotten = true;
       } else if (event instanceof JobEvent.ExecutionAmended amended) {
-        ledger.effect(master, amended.execution()).amended = null;
+        Effect effect = ledger.effect(master, amended.execution());
+        effect.amended = null;
+        effect.forgottenLate = true;
       } else if (event instanceof JobEvent.RunEnded run) {
         ended.get(master).remove(run.run());
       }
@@ -130,6 +132,7 @@ final class History {
     if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
+    // Where what was added is in a lost part, the word to forget it may have been on its way.
     // Where both sides have lost whose it was, there is nothing to amend with either.
     boolean isUnknown =
         ledger.isCut(master)
@@ -139,6 +142,7 @@ final class History {
     if (effect.verdict instanceof Outcome.Lost
         && task.end().isPresent()
         && !effect.isAmended()
+        && !effect.forgottenLate
         && !isUnknown) {
       world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
     }
@@ -172,10 +176,13 @@ final class History {
             && !node.side.storage.isSlow(AT_ONCE)
             && !ledger.isExcused(node.side.index);
     for (ExecutionId id : event.executions()) {
-      Outcome verdict = ledger.effect(node.side.index, id).verdict;
+      Effect effect = ledger.effect(node.side.index, id);
+      Outcome verdict = effect.verdict;
+      // What its job has forgotten with its verdict, and no link has told again, it cannot release.
+      boolean isUnknown = effect.forgotten && node.store.job(id).state().run(id.run()).isEmpty();
       if (verdict instanceof Outcome.Lost lost && lost.words().contains(event.who())) {
         world.coverage.count(Coverage.Kind.RELEASED_BY_WORD);
-      } else if (verdict == null && undisturbed) {
+      } else if (verdict == null && undisturbed && !isUnknown) {
         world.violate(Invariant.I10, id + " was confirmed as lost, and its job waits for it");
       }
     }
