@@ -1,6 +1,7 @@
 package io.holdfast.sim;
 
 import io.holdfast.master.link.LinkEvent;
+import io.holdfast.master.link.LinkExecution;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RunId;
@@ -8,7 +9,6 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
-import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -132,18 +132,25 @@ final class History {
     if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
-    // Where what was added is in a lost part, the word to forget it may have been on its way.
-    // Where both sides have lost whose it was, there is nothing to amend with either.
-    boolean isUnknown =
+    // Where agent and link have both lost who ordered it, nobody can add its end to the verdict;
+    // where it was added in a lost part, the word to forget it was on its way already.
+    boolean isNobodys =
         ledger.isCut(master)
-            && task.end()
-                .filter(end -> end.outcome().equals(TaskRules.JOURNAL_DAMAGED))
-                .isPresent();
+            && task.masterJournal().isEmpty()
+            && world
+                .masters[master]
+                .store()
+                .links
+                .get(machine.index)
+                .state()
+                .execution(id)
+                .flatMap(LinkExecution::spec)
+                .isEmpty();
     if (effect.verdict instanceof Outcome.Lost
         && task.end().isPresent()
         && !effect.isAmended()
         && !effect.forgottenLate
-        && !isUnknown) {
+        && !isNobodys) {
       world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
     }
     Store.Output output = world.masters[master].store().outputs.get(id);
