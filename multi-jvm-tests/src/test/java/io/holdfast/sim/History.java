@@ -186,7 +186,11 @@ final class History {
       Effect effect = ledger.effect(node.side.index, id);
       Outcome verdict = effect.verdict;
       // What its job has forgotten with its verdict, and no link has told again, it cannot release.
-      boolean isUnknown = effect.forgotten && node.store.job(id).state().run(id.run()).isEmpty();
+      boolean isUnknown =
+          effect.forgotten
+              && node.store.job(id).state().run(id.run()).stream()
+                  .flatMap(run -> run.executions().stream())
+                  .noneMatch(execution -> execution.id().equals(id));
       if (verdict instanceof Outcome.Lost lost && lost.words().contains(event.who())) {
         world.coverage.count(Coverage.Kind.RELEASED_BY_WORD);
       } else if (verdict == null && undisturbed && !isUnknown) {
