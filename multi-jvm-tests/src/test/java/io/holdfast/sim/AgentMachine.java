@@ -175,7 +175,8 @@ final class AgentMachine extends Host {
    */
   void heard(int master, long anchor) {
     Disk.Part part = disk.parts[master];
-    if (anchor <= thawedAt) {
+    // Its clock stood still: what it answered in the instant of the thaw, it answered after it.
+    if (anchor < thawedAt) {
       return;
     }
     if (thawedAt > part.heardAt) {
@@ -186,7 +187,7 @@ final class AgentMachine extends Host {
       }
     }
     part.heardAt = anchor;
-    if (part.thawedUnseen < 0 || anchor <= part.thawedUnseen) {
+    if (part.thawedUnseen < 0 || anchor < part.thawedUnseen) {
       return;
     }
     part.thawedUnseen = -1;

@@ -28,6 +28,9 @@ final class Effect {
   /** Its verdict was in a part of its job's journal that is lost. */
   boolean forgotten;
 
+  /** What was added to its verdict was in such a part. */
+  boolean forgottenLate;
+
   /** All of the output that it wrote, if it ended where it is known. */
   long output;
 

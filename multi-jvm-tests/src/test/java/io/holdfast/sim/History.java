@@ -1,6 +1,7 @@
 package io.holdfast.sim;
 
 import io.holdfast.master.link.LinkEvent;
+import io.holdfast.master.link.LinkExecution;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.RunId;
@@ -8,7 +9,6 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
-import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -75,7 +75,9 @@ final class History {
         effect.amended = null;
         effect.forgotten = true;
       } else if (event instanceof JobEvent.ExecutionAmended amended) {
-        ledger.effect(master, amended.execution()).amended = null;
+        Effect effect = ledger.effect(master, amended.execution());
+        effect.amended = null;
+        effect.forgottenLate = true;
       } else if (event instanceof JobEvent.RunEnded run) {
         ended.get(master).remove(run.run());
       }
@@ -130,16 +132,25 @@ final class History {
     if (effect.verdict == null && !effect.forgotten) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
-    // Where both sides have lost whose it was, there is nothing to amend with either.
-    boolean isUnknown =
+    // Where agent and link have both lost who ordered it, nobody can add its end to the verdict;
+    // where it was added in a lost part, the word to forget it was on its way already.
+    boolean isNobodys =
         ledger.isCut(master)
-            && task.end()
-                .filter(end -> end.outcome().equals(TaskRules.JOURNAL_DAMAGED))
-                .isPresent();
+            && task.masterJournal().isEmpty()
+            && world
+                .masters[master]
+                .store()
+                .links
+                .get(machine.index)
+                .state()
+                .execution(id)
+                .flatMap(LinkExecution::spec)
+                .isEmpty();
     if (effect.verdict instanceof Outcome.Lost
         && task.end().isPresent()
         && !effect.isAmended()
-        && !isUnknown) {
+        && !effect.forgottenLate
+        && !isNobodys) {
       world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
     }
     Store.Output output = world.masters[master].store().outputs.get(id);
@@ -172,10 +183,17 @@ final class History {
             && !node.side.storage.isSlow(AT_ONCE)
             && !ledger.isExcused(node.side.index);
     for (ExecutionId id : event.executions()) {
-      Outcome verdict = ledger.effect(node.side.index, id).verdict;
+      Effect effect = ledger.effect(node.side.index, id);
+      Outcome verdict = effect.verdict;
+      // What its job has forgotten with its verdict, and no link has told again, it cannot release.
+      boolean isUnknown =
+          effect.forgotten
+              && node.store.job(id).state().run(id.run()).stream()
+                  .flatMap(run -> run.executions().stream())
+                  .noneMatch(execution -> execution.id().equals(id));
       if (verdict instanceof Outcome.Lost lost && lost.words().contains(event.who())) {
         world.coverage.count(Coverage.Kind.RELEASED_BY_WORD);
-      } else if (verdict == null && undisturbed) {
+      } else if (verdict == null && undisturbed && !isUnknown) {
         world.violate(Invariant.I10, id + " was confirmed as lost, and its job waits for it");
       }
     }

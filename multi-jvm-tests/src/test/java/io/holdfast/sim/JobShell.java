@@ -77,10 +77,9 @@ final class JobShell extends Persistent<JobState, JobEvent> {
           if (world.broken(Mutation.OUTCOME_CONFIRMED_BEFORE_THE_JOURNAL)) {
             took.run();
           }
-          if (fact instanceof JobCommand.FoundAlive) {
-            decide(fact, () -> {});
-          } else if (fact instanceof JobCommand.Adopt || !RunRules.isTooEarly(state(), about)) {
-            decide(fact, took);
+          boolean isNews = fact instanceof JobCommand.Adopt;
+          if (isNews || !RunRules.isTooEarly(state(), about)) {
+            decide(fact, RunRules.isTaken(fact) ? took : () -> {});
           }
         });
   }

@@ -140,11 +140,14 @@ final class Operator {
     }
   }
 
-  /** What a disk held that is no more: nothing but this word ends the wait of some for it. */
+  /**
+   * What a disk held that is no more, or whose disk a link has lost: nothing but this word ends the
+   * wait of some for it.
+   */
   void vouchForLostDisks() {
     for (MasterSide side : world.masters) {
       for (AgentMachine machine : world.agents) {
-        if (machine.isRenewed()) {
+        if (machine.isRenewed() || world.ledger.isCut(side.index)) {
           vouch(side.current(), machine, machine.kernel.life());
         }
       }

@@ -61,6 +61,8 @@ final class Options {
 
   Options(long seed) {
     Dice dice = new Dice(seed * 31 + 7);
+    // On their own: a world that has none is the same whether cuts are simulated or not.
+    Dice cuts = new Dice(seed * 31 + 8);
     gentle = dice.permille(80);
     timing = timing(dice);
     masters = dice.permille(200) ? 2 : 1;
@@ -77,8 +79,9 @@ final class Options {
             case LINK_CUT, JOB_CUT -> 100;
             default -> 300;
           };
-      if (CUTS || fault.compareTo(Fault.TASK_CUT) < 0) {
-        wanted |= dice.permille(chance) ? 1 << fault.ordinal() : 0;
+      boolean isCut = fault.compareTo(Fault.TASK_CUT) >= 0;
+      if (CUTS || !isCut) {
+        wanted |= (isCut ? cuts : dice).permille(chance) ? 1 << fault.ordinal() : 0;
       }
     }
     faults = gentle ? wanted & GENTLE | 1 << Fault.CUT.ordinal() : wanted;

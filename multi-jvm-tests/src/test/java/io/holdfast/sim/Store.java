@@ -41,6 +41,10 @@ final class Store {
     }
   }
 
+  Journal<JobState, JobEvent> job(ExecutionId id) {
+    return jobs.get(Ledger.jobOf(id));
+  }
+
   void lose() {
     jobs.forEach(Journal::lose);
     links.forEach(Journal::lose);

@@ -181,7 +181,7 @@ final class World {
 
   private String stillOpen() {
     for (MasterSide side : masters) {
-      if (ledger.isExcused(side.index) || ledger.isCut(side.index)) {
+      if (ledger.isExcused(side.index)) {
         // Its ids were used again after the journal went back: what follows is not promised.
         continue;
       }
@@ -202,7 +202,7 @@ final class World {
     for (AgentMachine machine : agents) {
       for (int master = 0; master < masters.length; master++) {
         Disk.Part part = machine.disk().parts[master];
-        if (ledger.isExcused(master) || ledger.isCut(master) || isLockedOut(master, machine)) {
+        if (ledger.isExcused(master) || isLockedOut(master, machine)) {
           continue;
         }
         for (var task : part.tasks.entrySet()) {

@@ -279,13 +279,10 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
         : ((JobCommand.Amend) command).execution();
   }
 
-  /** What is adopted while it runs is said again until it has ended: only then it is taken. */
   private static Optional<Taken> taken(JobCommand command) {
-    if (command instanceof JobCommand.FoundAlive) {
-      return Optional.empty();
-    }
-    boolean over = !(command instanceof JobCommand.Adopt adopt) || adopt.then().isPresent();
-    return over ? Optional.of(new Taken(about(command), command.isLate())) : Optional.empty();
+    return RunRules.isTaken(command)
+        ? Optional.of(new Taken(about(command), command.isLate()))
+        : Optional.empty();
   }
 
   private Effect<JobEvent, JobState> proceed(JobState state) {

@@ -311,6 +311,17 @@ public final class RunRules {
     return state.cut().isPresent() && state.execution(execution).isEmpty();
   }
 
+  /**
+   * Whether a link that was heard with this has told all that it knows of the execution. What lives
+   * is told again until it has ended: an answer that is late must not count for its outcome (P2).
+   */
+  public static boolean isTaken(JobCommand fact) {
+    if (fact instanceof JobCommand.Adopt adopt) {
+      return adopt.then().isPresent();
+    }
+    return !(fact instanceof JobCommand.FoundAlive);
+  }
+
   private static JobName jobOf(JobState state) {
     return new JobName(state.definition().orElseThrow().name());
   }

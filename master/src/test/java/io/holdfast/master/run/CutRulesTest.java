@@ -123,6 +123,16 @@ class CutRulesTest {
   }
 
   @Test
+  void P2_whatLivesIsNotTakenBeforeItsEndIsTold() {
+    var end = Jobs.end(Jobs.execution(5, 1), Jobs.SUCCESS);
+    assertThat(RunRules.isTaken(end)).isTrue();
+    assertThat(RunRules.isTaken(held(Jobs.execution(5, 1), Jobs.ONE, Optional.of(end)))).isTrue();
+    assertThat(RunRules.isTaken(held(Jobs.execution(5, 1), Jobs.ONE, Optional.empty()))).isFalse();
+    assertThat(RunRules.isTaken(new JobCommand.FoundAlive(Jobs.execution(5, 1), Jobs.ONE)))
+        .isFalse();
+  }
+
+  @Test
   void R5_aCutThatLosesSeveralOthersGoesOnAboveAllOfThem() {
     long margin = 1L << 40;
     JobState cutOften = Jobs.defined(Jobs.onGroup(OnLost.RERUN));
