@@ -16,6 +16,7 @@ import io.holdfast.harness.Node;
 import io.holdfast.harness.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,13 +103,13 @@ final class RepairedJournalIT extends SharedSystem {
   }
 
   /**
-   * Changes one byte of the newest log of the journal, right behind these words, and one of each
-   * entry that holds the same commit beside it.
+   * Changes one byte of the newest log of the journal, right behind these words, and one of the
+   * entry beside it that holds the same commit.
    */
   private static void damage(Node node, String words) throws IOException {
     byte[] sought = words.getBytes(StandardCharsets.US_ASCII);
     Path journal = node.data().resolve("journal");
-    boolean isFound = damageEntries(journal.resolve("high-water"), sought);
+    boolean isFound = damageEntry(journal.resolve("high-water"), sought);
     try (Stream<Path> files = Files.list(journal)) {
       List<Path> logs = files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
       Path log = logs.get(logs.size() - 1);
@@ -124,23 +125,35 @@ final class RepairedJournalIT extends SharedSystem {
   }
 
   /**
-   * The entries have 4,096 bytes: eight sectors, with ten bytes before and four behind the rest.
+   * The entries have 4,096 bytes: eight sectors, with the commit and a byte before and four bytes
+   * behind the content. The last byte of the oldest one is changed that holds the words.
    */
-  private static boolean damageEntries(Path file, byte[] sought) throws IOException {
+  private static boolean damageEntry(Path file, byte[] sought) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
-    boolean isFound = false;
+    int oldest = -1;
     for (int entry = 0; entry < bytes.length; entry += 4096) {
       ByteArrayOutputStream content = new ByteArrayOutputStream();
       for (int sector = entry; sector < entry + 4096; sector += 512) {
-        content.write(bytes, sector + 10, 498);
+        content.write(bytes, sector + 9, 499);
       }
-      if (lastIndexOf(content.toByteArray(), sought) >= 0) {
-        bytes[entry + 100] ^= 1;
-        isFound = true;
+      boolean holds = lastIndexOf(content.toByteArray(), sought) >= 0;
+      if (holds && (oldest < 0 || commit(bytes, entry) < commit(bytes, oldest))) {
+        oldest = entry;
       }
     }
-    Files.write(file, bytes);
-    return isFound;
+    if (oldest >= 0) {
+      int at = oldest + 4096 - 5;
+      while (bytes[at] == 0 || at % 512 < 9 || at % 512 >= 508) {
+        at--;
+      }
+      bytes[at] ^= 1;
+      Files.write(file, bytes);
+    }
+    return oldest >= 0;
+  }
+
+  private static long commit(byte[] bytes, int entry) {
+    return ByteBuffer.wrap(bytes).getLong(entry);
   }
 
   private static int lastIndexOf(byte[] bytes, byte[] sought) {
