@@ -203,12 +203,13 @@ final class Verdict {
     return left;
   }
 
+  /** Each with what is in it, which tells who made it or did not delete it. */
   private static List<String> directories(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.map(Path::toString).toList();
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(path -> !path.equals(folder)).map(Path::toString).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
