@@ -129,28 +129,27 @@ final class History {
     if (ledger.isExcused(effect)) {
       return;
     }
-    if (effect.verdict == null && !effect.forgotten) {
-      world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
-    }
-    // Where agent and link have both lost who ordered it, nobody can add its end to the verdict;
-    // where it was added in a lost part, the word to forget it was on its way already.
+    Store store = world.masters[master].store();
+    // Where agent, link and job have all lost it, there is nobody who waits for its end. Where what
+    // was added to the verdict is in a lost part, the word to forget it was on its way already.
     boolean isNobodys =
         ledger.isCut(master)
             && task.masterJournal().isEmpty()
-            && world
-                .masters[master]
-                .store()
+            && store
                 .links
                 .get(machine.index)
                 .state()
                 .execution(id)
                 .flatMap(LinkExecution::spec)
-                .isEmpty();
+                .isEmpty()
+            && !isKnown(store, id);
+    if (effect.verdict == null && !effect.forgotten && !isNobodys) {
+      world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
+    }
     if (effect.verdict instanceof Outcome.Lost
         && task.end().isPresent()
         && !effect.isAmended()
-        && !effect.forgottenLate
-        && !isNobodys) {
+        && !effect.forgottenLate) {
       world.violate(Invariant.I7, id + " is forgotten by its agent, and nothing was amended");
     }
     Store.Output output = world.masters[master].store().outputs.get(id);
@@ -160,6 +159,12 @@ final class History {
           Invariant.I6,
           id + " is forgotten with " + here + " of " + dir.output + " bytes at the master");
     }
+  }
+
+  private static boolean isKnown(Store store, ExecutionId id) {
+    return store.job(id).state().run(id.run()).stream()
+        .flatMap(run -> run.executions().stream())
+        .anyMatch(execution -> execution.id().equals(id));
   }
 
   /** An operator is told that his word is durable: what it is about is released, and at once. */
@@ -186,11 +191,7 @@ final class History {
       Effect effect = ledger.effect(node.side.index, id);
       Outcome verdict = effect.verdict;
       // What its job has forgotten with its verdict, and no link has told again, it cannot release.
-      boolean isUnknown =
-          effect.forgotten
-              && node.store.job(id).state().run(id.run()).stream()
-                  .flatMap(run -> run.executions().stream())
-                  .noneMatch(execution -> execution.id().equals(id));
+      boolean isUnknown = effect.forgotten && !isKnown(node.store, id);
       if (verdict instanceof Outcome.Lost lost && lost.words().contains(event.who())) {
         world.coverage.count(Coverage.Kind.RELEASED_BY_WORD);
       } else if (verdict == null && undisturbed && !isUnknown) {

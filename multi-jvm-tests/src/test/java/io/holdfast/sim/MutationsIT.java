@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * out each of them. What was found is in {@code target/guarantees}.
  */
 class MutationsIT {
-  private static final long SEEDS = 400;
+  private static final long SEEDS = 1500;
   private static final int THREADS = Integer.getInteger("sim.threads", 2);
   private static final Path FOLDER = Path.of("target", "guarantees");
 

@@ -32,8 +32,8 @@ final class Options {
     JOB_CUT
   }
 
-  /** Whether journals are cut by repairs as well: what is promised then is not whole yet. */
-  static final boolean CUTS = Boolean.getBoolean("sim.cuts");
+  /** Whether journals are cut by repairs as well; {@code -Dsim.cuts=false} leaves that out. */
+  static final boolean CUTS = Boolean.parseBoolean(System.getProperty("sim.cuts", "true"));
 
   final TimingPolicy timing;
   final int masters;

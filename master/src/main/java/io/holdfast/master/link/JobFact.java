@@ -2,6 +2,7 @@ package io.holdfast.master.link;
 
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.task.Outcome;
 import java.util.Optional;
 
 /** What a job has to be told of an execution, until it has it in its journal. */
@@ -45,14 +46,15 @@ final class JobFact {
   }
 
   private static Optional<JobCommand> outcome(LinkExecution execution) {
-    if (execution.outcome().isEmpty()) {
+    Optional<Outcome> known = execution.isNobodys() ? execution.late() : execution.outcome();
+    if (known.isEmpty()) {
       return Optional.empty();
     }
     boolean ours = execution.whose() == Whose.OURS;
     var end =
         new JobCommand.End(
             execution.id(),
-            execution.outcome().get(),
+            known.get(),
             ours ? execution.startedAt() : Optional.empty(),
             execution.endedAt());
     // A former master's outcome is nothing to add to what this one promised.

@@ -66,7 +66,9 @@ final class LinkDamage {
     if (found.spec().isPresent()) {
       return found;
     }
-    return found.isOurs()
+    // Of what the agent has lost the token, it has lost who ordered it: that it is another's and
+    // nothing of ours ran, nobody knows.
+    return found.isOurs() || found.isNobodys()
         ? found.recognised(event.spec(), event.releaseByTime())
         : found.claimed(event.spec());
   }

@@ -108,6 +108,11 @@ public record LinkExecution(
     Change change = new Change(this);
     change.spec = Optional.of(ours);
     change.releaseByTime = byTime;
+    if (whose == Whose.FOREIGN) {
+      change.whose = Whose.OURS;
+      change.outcome = outcome.or(() -> late);
+      change.late = outcome.isEmpty() ? Optional.empty() : late;
+    }
     return change.made();
   }
 
@@ -160,9 +165,17 @@ public record LinkExecution(
     return whose == Whose.OURS && spec.isEmpty();
   }
 
+  /**
+   * Whether the agent has lost who ordered it, and no job has said that it waits for it: one may do
+   * so yet, unless it is told before how it ended.
+   */
+  boolean isNobodys() {
+    return whose == Whose.FOREIGN && spec.isEmpty() && found.isEmpty();
+  }
+
   /** Whether a job waits to hear how it ended. */
   boolean concernsJob() {
-    return whose != Whose.FOREIGN || spec.isPresent();
+    return whose != Whose.FOREIGN || spec.isPresent() || isNobodys();
   }
 
   LinkExecution sending(RequestId request, Optional<JournalId> agentJournal) {

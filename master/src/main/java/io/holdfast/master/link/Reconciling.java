@@ -302,7 +302,7 @@ public final class Reconciling {
   public Change jobTook(LinkState state, ExecutionId execution, boolean late) {
     state
         .execution(execution)
-        .filter(known -> late || known.late().isEmpty())
+        .filter(known -> late || known.late().isEmpty() || known.isNobodys())
         .ifPresent(known -> memory.jobTook(execution));
     return change(state, List.of());
   }

@@ -12,7 +12,9 @@ import static io.holdfast.master.link.Links.spec;
 import static io.holdfast.master.link.Links.start;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.Outcome;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
  * is sent anywhere else, and nothing that may be over is begun again.
  */
 class LinkDamageTest {
+  private static final Outcome VANISHED = new Outcome.Vanished("journal damaged");
   private final Links link = new Links();
 
   private void cut() {
@@ -172,23 +175,58 @@ class LinkDamageTest {
     assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.RUNNING);
   }
 
+  /** A task of which the agent has lost all but the name. */
+  private static InventoryItem nobodys(TaskPhase phase) {
+    return new InventoryItem(
+        A,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        phase,
+        1L << 40,
+        Optional.empty(),
+        Optional.empty(),
+        phase == TaskPhase.FINISHED ? Optional.of(VANISHED) : Optional.empty(),
+        0,
+        0);
+  }
+
+  @Test
+  void P2_ofATaskThatNobodyButItsJobKnowsNobodySaysThatItNeverRan() {
+    link.couple(AGENT, 4);
+    cut();
+    link.couple(AGENT, 4, nobodys(TaskPhase.STOPPING));
+    assignAgain(A);
+    link.finished(A, (1L << 40) + 1, VANISHED, 0);
+    assertThat(link.at(A).outcome()).as("its job spoke before its end").contains(VANISHED);
+
+    Links other = new Links();
+    other.step(List.of(new LinkEvent.JournalDamaged("the checksum does not match", NOW)));
+    other.couple(AGENT, 4, nobodys(TaskPhase.FINISHED));
+    other.step(LinkRules.assign(other.state, spec(A), true, true, NOW));
+    assertThat(other.at(A).outcome()).as("its job spoke after its end").contains(VANISHED);
+  }
+
+  @Test
+  void R5_aTaskThatNobodyKnowsIsNotForgottenBeforeItsJobWasToldOfItsEnd() {
+    link.couple(AGENT, 4);
+    cut();
+    link.couple(AGENT, 4, nobodys(TaskPhase.STOPPING));
+    var agent = new io.holdfast.protocol.id.AgentId("agent-1");
+    assertThat(JobFact.of(link.at(A), agent)).isEmpty();
+    assertThat(JobFact.held(link.at(A), agent)).as("it may live").isPresent();
+    // Forgotten now, it would be sent again to this agent if its job spoke after that.
+    assertThat(link.finished(A, (1L << 40) + 1, VANISHED, 0)).isEmpty();
+    assertThat(JobFact.of(link.at(A), agent))
+        .hasValueSatisfying(
+            fact -> assertThat(((JobCommand.End) fact).outcome()).isEqualTo(VANISHED));
+    assertThat(link.jobTook(A)).containsExactly(new MasterCommand.Release(A));
+  }
+
   @Test
   void P1_aTaskOfWhichTheAgentHasLostTheTokenHoldsItsJobBack() {
     cut();
-    var unknown =
-        new io.holdfast.protocol.reconcile.InventoryItem(
-            A,
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            TaskPhase.STOPPING,
-            1L << 40,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            0,
-            0);
-    link.couple(AGENT, 4, unknown);
+    link.couple(AGENT, 4, nobodys(TaskPhase.STOPPING));
     ExecutionId next = ExecutionId.parse("a#2.1");
     assertThat(link.step(LinkRules.assign(link.state, spec(next, 2), true, NOW))).isEmpty();
     var end =
@@ -202,7 +240,7 @@ class LinkDamageTest {
                     List.of(),
                     List.of(),
                     NOW)))
-        .contains(start(next, 2), new MasterCommand.Release(A));
+        .containsExactly(start(next, 2));
   }
 
   @Test
