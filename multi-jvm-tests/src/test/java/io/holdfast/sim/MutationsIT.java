@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * out each of them. What was found is in {@code target/guarantees}.
  */
 class MutationsIT {
-  private static final long SEEDS = 1500;
+  private static final long SEEDS = 400;
   private static final int THREADS = Integer.getInteger("sim.threads", 2);
   private static final Path FOLDER = Path.of("target", "guarantees");
 
@@ -49,7 +49,7 @@ class MutationsIT {
     long began = System.nanoTime();
     long steps = 0;
     for (long seed = 0; seed < SEEDS; seed++) {
-      World world = new World(seed, new Options(seed), mutation, new BitSet(), null);
+      World world = new World(seed, Options.of(seed, mutation), mutation, new BitSet(), null);
       world.run();
       steps += world.agenda.steps();
       if (world.violation() != null) {

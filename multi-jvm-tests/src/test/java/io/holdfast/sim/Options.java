@@ -60,6 +60,15 @@ final class Options {
   final int taskLimit;
 
   Options(long seed) {
+    this(seed, CUTS);
+  }
+
+  /** For a world with a broken rule, which is to be found out without any damaged journal. */
+  static Options of(long seed, Mutation mutation) {
+    return new Options(seed, CUTS && mutation == null);
+  }
+
+  private Options(long seed, boolean withCuts) {
     Dice dice = new Dice(seed * 31 + 7);
     // On their own: a world that has none is the same whether cuts are simulated or not.
     Dice cuts = new Dice(seed * 31 + 8);
@@ -80,7 +89,7 @@ final class Options {
             default -> 300;
           };
       boolean isCut = fault.compareTo(Fault.TASK_CUT) >= 0;
-      if (CUTS || !isCut) {
+      if (withCuts || !isCut) {
         wanted |= (isCut ? cuts : dice).permille(chance) ? 1 << fault.ordinal() : 0;
       }
     }

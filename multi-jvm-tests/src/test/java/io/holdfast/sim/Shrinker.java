@@ -31,7 +31,7 @@ final class Shrinker {
   private Shrinker(long seed, Mutation mutation, int budget) {
     this.seed = seed;
     this.mutation = mutation;
-    this.options = new Options(seed);
+    this.options = Options.of(seed, mutation);
     this.budget = budget;
   }
 
@@ -66,7 +66,7 @@ final class Shrinker {
         + "\nseed "
         + seed
         + ": "
-        + new Options(seed)
+        + Options.of(seed, mutation)
         + "\nmade small: "
         + options
         + "; faults "
