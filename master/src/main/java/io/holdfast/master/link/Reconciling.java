@@ -17,7 +17,9 @@ import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -185,10 +187,7 @@ public final class Reconciling {
     List<JobCommand.Adopt> held = new ArrayList<>();
     for (LinkExecution execution : state.executions().values()) {
       if (execution.id().job().equals(job)) {
-        used =
-            used.or(
-                new UsedNumbers.Mark(
-                    execution.id().run().number(), execution.token().orElse(new FencingToken(0))));
+        used = used.or(mark(execution));
         JobFact.held(execution, world.agent()).ifPresent(held::add);
       }
     }
@@ -220,12 +219,29 @@ public final class Reconciling {
           if (!report.entries().isEmpty()) {
             world.show(report);
           }
-          used.jobs().keySet().stream().map(JobName::new).forEach(this::raiseNumbering);
+          raiseNumbering(used, after);
           // Before the link is shown as connected: what ended unheard must not look running.
           afterEvents(after, decision.events());
           world.ready(report, waiting(report), decision.directives());
           world.repeatSoon();
         });
+  }
+
+  /** A job whose journal went back may know less than the agent, and less than this link. */
+  private void raiseNumbering(UsedNumbers atAgent, LinkState state) {
+    Map<JobName, UsedNumbers.Mark> used = new HashMap<>();
+    atAgent.jobs().keySet().stream()
+        .map(JobName::new)
+        .forEach(job -> used.put(job, memory.used(job)));
+    for (LinkExecution execution : state.executions().values()) {
+      used.merge(execution.id().job(), mark(execution), UsedNumbers.Mark::or);
+    }
+    used.forEach(world::raiseNumbering);
+  }
+
+  private static UsedNumbers.Mark mark(LinkExecution execution) {
+    return new UsedNumbers.Mark(
+        execution.id().run().number(), execution.token().orElse(new FencingToken(0)));
   }
 
   private void raiseNumbering(JobName job) {

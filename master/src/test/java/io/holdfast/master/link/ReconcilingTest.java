@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.master.run.JobCommand;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.FencingToken;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
+import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
@@ -21,7 +23,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.Test;
 /** What a reconciler does over more than one reading of its journal. */
 class ReconcilingTest implements Reconciling.Surroundings {
   private final List<MasterCommand> sent = new ArrayList<>();
+  private final Map<JobName, UsedNumbers.Mark> raised = new HashMap<>();
   private LinkState state = LinkState.EMPTY;
   private final Reconciling reconciling = new Reconciling(Links.MASTER, Optional.empty(), this);
 
@@ -69,6 +74,15 @@ class ReconcilingTest implements Reconciling.Surroundings {
     assertThat(nextLife.isSuperseded(state)).as("after it has stepped down").isTrue();
     var successor = new Reconciling(Links.MASTER, Optional.of(new MasterEpoch(2)), this);
     assertThat(successor.isSuperseded(state)).isFalse();
+  }
+
+  @Test
+  void R5_aJobThatWentBackLearnsWhatIsOnItsWayToTheAgent() {
+    activate();
+    perform(reconciling.assign(state, Links.spec(Links.A, 7), true, () -> {}));
+    couple(Links.AGENT);
+    assertThat(raised.get(Links.A.job()).token()).isEqualTo(new FencingToken(7));
+    assertThat(raised.get(Links.A.job()).run()).isEqualTo(Links.A.run().number());
   }
 
   @Test
@@ -184,6 +198,11 @@ class ReconcilingTest implements Reconciling.Surroundings {
 
   private final List<JobCommand.LinkAnswered> answers = new ArrayList<>();
   private int comparedAgain;
+
+  @Override
+  public void raiseNumbering(JobName job, UsedNumbers.Mark used) {
+    raised.merge(job, used, UsedNumbers.Mark::or);
+  }
 
   @Override
   public void answer(JobName job, JobCommand.LinkAnswered answer) {
