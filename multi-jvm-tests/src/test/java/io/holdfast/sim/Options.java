@@ -32,8 +32,8 @@ final class Options {
     JOB_CUT
   }
 
-  /** Whether journals are cut by repairs as well; {@code -Dsim.cuts=false} leaves that out. */
-  static final boolean CUTS = Boolean.parseBoolean(System.getProperty("sim.cuts", "true"));
+  /** Whether journals are cut by repairs as well; only with {@code -Dsim.cuts=true}. */
+  static final boolean CUTS = Boolean.parseBoolean(System.getProperty("sim.cuts", "false"));
 
   final TimingPolicy timing;
   final int masters;
