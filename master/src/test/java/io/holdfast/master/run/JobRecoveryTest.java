@@ -14,6 +14,7 @@ import io.holdfast.master.log.LogStore;
 import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.JournalRepair;
+import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.snapshot.SnapshotDeletion;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
@@ -92,11 +93,22 @@ class JobRecoveryTest {
     tell(new JobCommand.Define(Jobs.onGroup(OnLost.ERROR)));
     for (int run = 1; run <= 6; run++) {
       tell(Jobs.request("r-" + run));
+      handOver();
       end(run);
+      handOver();
     }
     tell(Jobs.request());
+    handOver();
     tell(Jobs.request("r-8"));
+    handOver();
+    // Behind it is one more, so that it is not made again from what lies beside LevelDB.
+    tell(Jobs.request("r-9"));
     return state();
+  }
+
+  /** LevelDB gets what was written so far by itself: who reads makes it take it. */
+  private void handOver() {
+    JournalStore.get(actors.kit.system()).persistenceIds("job|").toCompletableFuture().join();
   }
 
   @Test
