@@ -117,7 +117,7 @@ class JobRecoveryTest {
     assertThat(StoredActors.snapshots(directory)).hasSize(2);
     List<RunRecord> shown = model.runs();
     assertThat(restart()).isEqualTo(before);
-    assertThat(model.runs()).isEqualTo(shown).hasSize(8);
+    assertThat(model.runs()).isEqualTo(shown).hasSize(9);
     List<JobDirective> toldFromSnapshot = List.copyOf(told);
     StoredActors.forget(directory);
     assertThat(restart()).isEqualTo(before);
