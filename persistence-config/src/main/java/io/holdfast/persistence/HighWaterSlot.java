@@ -105,12 +105,18 @@ record HighWaterSlot(
     UUID journal = new UUID(in.getLong(), in.getLong());
     int named = in.getShort();
     int unnamed = in.getInt();
+    Map<String, Long> ids = names(in, named);
+    return new HighWaterSlot(journal, commit, ids, unnamed, List.of());
+  }
+
+  /** Ids with the highest number of each; the older form has them in the same way. */
+  static Map<String, Long> names(ByteBuffer in, int count) {
     Map<String, Long> ids = new LinkedHashMap<>();
-    for (int i = 0; i < named; i++) {
+    for (int i = 0; i < count; i++) {
       byte[] id = new byte[in.getShort()];
       in.get(id);
       ids.put(new String(id, StandardCharsets.UTF_8), in.getLong());
     }
-    return new HighWaterSlot(journal, commit, ids, unnamed, List.of());
+    return ids;
   }
 }

@@ -1,8 +1,6 @@
 package io.holdfast.persistence;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,12 +27,7 @@ final class OldHighWaterSlot {
     long commit = in.getLong();
     int named = in.getShort();
     int unnamed = in.getInt();
-    Map<String, Long> ids = new LinkedHashMap<>();
-    for (int i = 0; i < named; i++) {
-      byte[] id = new byte[in.getShort()];
-      in.get(id);
-      ids.put(new String(id, StandardCharsets.UTF_8), in.getLong());
-    }
+    Map<String, Long> ids = HighWaterSlot.names(in, named);
     return Optional.of(new HighWaterSlot(journal, commit, ids, unnamed, List.of()));
   }
 
