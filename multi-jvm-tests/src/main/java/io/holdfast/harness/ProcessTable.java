@@ -50,6 +50,15 @@ public final class ProcessTable {
   }
 
   /**
+   * Whether SIGSTOP to a process and its group has taken effect. A shell that was just starting a
+   * command (vfork) waits for that, in state D, while it is stopped.
+   */
+  public static boolean isHeld(long pid) {
+    char state = state(pid);
+    return state == 'T' || state == 'D';
+  }
+
+  /**
    * SIGKILL to all that {@code find} finds, until it finds none: a process may fork between being
    * found and being killed.
    */

@@ -68,7 +68,7 @@ final class WallClockIT {
                 if (leap.isNegative()) {
                   task.goesOn();
                 } else {
-                  eventually().until(() -> ProcessTable.state(task.pid) == 'T');
+                  eventually().until(() -> ProcessTable.isHeld(task.pid));
                   assertThat(guardianLog(system.agent().data())).contains("hold main: doubt");
                 }
                 task.heal();

@@ -69,7 +69,9 @@ final class Stops {
           };
       return;
     }
-    Stop stop = new Stop(killAt, ours);
+    // An order that an earlier life of the agent, or the guardian, gave has begun the grace.
+    long until = dir.killBoot.equals(machine.bootId()) ? Math.min(killAt, dir.killAt) : killAt;
+    Stop stop = new Stop(until, ours);
     stop.then = then;
     stops.put(dir, stop);
     machine.agent.after(5 * World.MILLI, () -> step(dir, stop));

@@ -219,6 +219,17 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
     return words.length == 4 ? words[2] : "";
   }
 
+  /**
+   * When the order that stands ends the grace; empty without an order, and for one of another boot.
+   */
+  Optional<Duration> killTime() {
+    return Records.read(file("killed"))
+        .map(line -> line.split(" ", 3))
+        .filter(words -> words.length == 3 && words[1].equals(BootClock.currentBootId()))
+        .filter(words -> words[0].matches("[0-9]{1,15}"))
+        .map(words -> BootClock.ofCentis(Long.parseLong(words[0])));
+  }
+
   /** Why it was ordered to be killed, in the words of who gave the order; empty without one. */
   public Optional<String> killReason() {
     return Records.read(file("killed"))

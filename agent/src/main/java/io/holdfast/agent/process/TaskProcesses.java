@@ -140,7 +140,8 @@ public final class TaskProcesses implements AutoCloseable {
 
   /**
    * Stops the whole tree of a task, or prevents its start (R11). Completes when nothing of it
-   * lives. May be repeated; a repetition can shorten the grace.
+   * lives. May be repeated, also by the agent's next life; a repetition can shorten the grace, and
+   * never begins it anew.
    */
   public CompletionStage<StopResult> stop(TaskDirectory task, Duration grace, String reason) {
     Duration begun = clock.now();
@@ -206,6 +207,8 @@ public final class TaskProcesses implements AutoCloseable {
               return new Stop(pursuit, result);
             });
     stop.pursuit().hasten(killAt);
+    // An order that an earlier life of the agent, or the guardian, gave has begun the grace.
+    task.killTime().ifPresent(stop.pursuit()::hasten);
     if (stop.pursuit().begin()) {
       pursuits.add(stop.pursuit());
     }

@@ -62,7 +62,7 @@ class GuardianDoubtTest {
   }
 
   private boolean standStill() {
-    return state(task.leader().orElseThrow()) == 'T' && state(escaped) == 'T';
+    return TaskFixture.isHeld(task.leader().orElseThrow()) && TaskFixture.isHeld(escaped);
   }
 
   private boolean goOn() {

@@ -67,6 +67,25 @@ class StopTest {
   }
 
   @Test
+  void R11_a_stop_that_is_gone_on_with_does_not_begin_the_grace_anew() {
+    TaskDirectory task = fixture.task("trap '' TERM; echo $$ >pid; while :; do sleep 0.02; done");
+    fixture.launch(task);
+    fixture.awaitLine("pid");
+    Duration earlier = fixture.clock.now().minusSeconds(1);
+    assertThat(task.orderKill(earlier, "by the agent's former life")).isTrue();
+    assertThat(stop(task, NEVER).forced()).isTrue();
+    assertThat(fixture.living()).isEmpty();
+  }
+
+  @Test
+  void R11_a_time_to_kill_of_another_boot_means_nothing() {
+    TaskDirectory task = fixture.task("");
+    assertThat(task.killTime()).as("no order").isEmpty();
+    Records.createOnce(task.file("killed"), "100 another-boot agent test");
+    assertThat(task.killTime()).isEmpty();
+  }
+
+  @Test
   void R11_what_left_the_session_is_found_by_its_marker() {
     TaskDirectory task =
         fixture.task("setsid sh -c 'trap \"\" TERM; echo $$ >pid; sleep 1000; :' & wait");
@@ -120,7 +139,7 @@ class StopTest {
     Signals signals = new Signals(Path.of("/bin/sh"), fixture.scripts.signal());
     signals.toGroup("STOP", job.pid(), job.pid(), job.startTicks());
     signals.send();
-    TaskFixture.until(() -> ProcStat.read(job.pid()).filter(p -> p.state() == 'T').isPresent());
+    TaskFixture.until(() -> TaskFixture.isHeld(job));
     assertThat(stop(task, NEVER).forced()).isFalse();
     assertThat(fixture.living()).isEmpty();
   }

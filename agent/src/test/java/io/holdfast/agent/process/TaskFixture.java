@@ -121,6 +121,16 @@ final class TaskFixture implements AutoCloseable {
     return ProcessIdentity.of(Long.parseLong(awaitLine(file).trim())).orElseThrow();
   }
 
+  /**
+   * Whether SIGSTOP has taken effect on a process and its group. A shell that was just starting a
+   * command (vfork) waits for that, in state D, while it is stopped.
+   */
+  static boolean isHeld(ProcessIdentity process) {
+    return ProcStat.read(process.pid())
+        .filter(stat -> stat.state() == 'T' || stat.state() == 'D')
+        .isPresent();
+  }
+
   /** The job runs: it is past its last look at `killed` and the lease. */
   void awaitRunning(TaskDirectory task) {
     until(
