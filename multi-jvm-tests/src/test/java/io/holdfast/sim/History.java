@@ -9,6 +9,7 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
+import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -130,19 +131,23 @@ final class History {
       return;
     }
     Store store = world.masters[master].store();
-    // Where agent, link and job have all lost it, there is nobody who waits for its end. Where what
-    // was added to the verdict is in a lost part, the word to forget it was on its way already.
+    // Where agent, link and job have all lost it, there is nobody who waits for its end. A
+    // tombstone
+    // is no end: nothing ran. Where what was added to the verdict is in a lost part, the word to
+    // forget it was on its way already.
+    boolean isOrdered =
+        store
+            .links
+            .get(machine.index)
+            .state()
+            .execution(id)
+            .flatMap(LinkExecution::spec)
+            .isPresent();
     boolean isNobodys =
         ledger.isCut(master)
-            && task.masterJournal().isEmpty()
-            && store
-                .links
-                .get(machine.index)
-                .state()
-                .execution(id)
-                .flatMap(LinkExecution::spec)
-                .isEmpty()
-            && !isKnown(store, id);
+            && !isKnown(store, id)
+            && (task.phase() == TaskPhase.TOMBSTONED
+                || task.masterJournal().isEmpty() && !isOrdered);
     if (effect.verdict == null && !effect.forgotten && !isNobodys) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }

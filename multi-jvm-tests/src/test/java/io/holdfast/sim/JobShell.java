@@ -52,7 +52,7 @@ final class JobShell extends Persistent<JobState, JobEvent> {
   }
 
   private void askLinks() {
-    RunRules.unheard(state(), node.fleet()).forEach(agent -> node.link(agent).ask(jobName()));
+    RunRules.toAsk(state(), node.fleet()).forEach(agent -> node.link(agent).ask(jobName()));
   }
 
   private JobName jobName() {
@@ -114,8 +114,8 @@ final class JobShell extends Persistent<JobState, JobEvent> {
     owner.after(REPEAT, this::repeat);
     tell(
         () -> {
+          askLinks();
           if (state().cut().isPresent()) {
-            askLinks();
             decide(new JobCommand.Proceed(), () -> {});
             return;
           }

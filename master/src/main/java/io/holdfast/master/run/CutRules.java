@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a job decides of which a part of the journal is lost. It asks every link, and begins nothing
@@ -57,7 +58,7 @@ final class CutRules {
                         : String.join(", ", cut.answered().stream().map(AgentId::value).toList())));
   }
 
-  /** The agents whose links have not answered. */
+  /** The agents whose links have not answered since the cut. */
   static List<AgentId> unheard(JobState state, Fleet fleet) {
     return state
         .cut()
@@ -70,32 +71,57 @@ final class CutRules {
         .orElse(List.of());
   }
 
+  /**
+   * The agents whose links have what this job has adopted, and it waits for. Nobody gives it to a
+   * link again that has lost it: the link has to be asked whether it holds it.
+   */
+  static List<AgentId> adoptedAt(JobState state) {
+    return state.open().stream()
+        .flatMap(run -> run.executions().stream())
+        .filter(execution -> execution.isOpen() && execution.adopted())
+        .map(ExecutionRecord::agent)
+        .distinct()
+        .toList();
+  }
+
   /** A link tells what it holds. */
   static void answered(RunRules.Draft draft, JobCommand.LinkAnswered answer) {
-    boolean isAwaited =
-        draft.state().cut().filter(cut -> !cut.answered().contains(answer.agent())).isPresent();
-    if (!isAwaited) {
+    if (draft.state().cut().isEmpty()) {
+      Outcome lost = new Outcome.Lost("its agent's link, whose journal was damaged, has lost it");
+      endWhatIsNotHeld(draft, answer, ExecutionRecord::adopted, lost);
       return;
     }
-    Set<ExecutionId> held = new HashSet<>();
-    for (JobCommand.Adopt one : answer.held()) {
-      held.add(one.execution());
-      RunRules.adopt(draft, one);
+    if (draft.state().cut().get().answered().contains(answer.agent())) {
+      return;
     }
-    for (RunRecord run : List.copyOf(draft.state().runs().values())) {
-      // Each of them: a newer try, held elsewhere, says nothing of an older one.
-      for (ExecutionRecord open : run.executions()) {
-        if (open.isOpen() && open.agent().equals(answer.agent()) && !held.contains(open.id())) {
-          RunRules.end(
-              draft, new JobCommand.End(open.id(), NOT_HELD, Optional.empty(), Optional.empty()));
-        }
-      }
-    }
+    answer.held().forEach(one -> RunRules.adopt(draft, one));
+    endWhatIsNotHeld(draft, answer, open -> true, NOT_HELD);
     if (answer.run() > draft.state().newestRun()
         || answer.token().compareTo(draft.state().newestToken()) > 0) {
       draft.add(new JobEvent.NumberingRaised(answer.run(), answer.token(), draft.now()));
     }
     draft.add(new JobEvent.LinkHeard(answer.agent(), draft.now()));
+  }
+
+  private static void endWhatIsNotHeld(
+      RunRules.Draft draft,
+      JobCommand.LinkAnswered answer,
+      Predicate<ExecutionRecord> concerned,
+      Outcome outcome) {
+    Set<ExecutionId> held = new HashSet<>();
+    answer.held().forEach(one -> held.add(one.execution()));
+    for (RunRecord run : List.copyOf(draft.state().runs().values())) {
+      // Each of them: a newer try, held elsewhere, says nothing of an older one.
+      for (ExecutionRecord open : run.executions()) {
+        if (open.isOpen()
+            && open.agent().equals(answer.agent())
+            && concerned.test(open)
+            && !held.contains(open.id())) {
+          RunRules.end(
+              draft, new JobCommand.End(open.id(), outcome, Optional.empty(), Optional.empty()));
+        }
+      }
+    }
   }
 
   /** A link has found alive what it may have given up in a lost part of its own journal. */

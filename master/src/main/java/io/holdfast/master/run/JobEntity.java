@@ -183,7 +183,7 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private void ask(JobState state) {
-    RunRules.unheard(state, surroundings.fleet()).forEach(agent -> surroundings.ask(agent, job));
+    RunRules.toAsk(state, surroundings.fleet()).forEach(agent -> surroundings.ask(agent, job));
   }
 
   @Override
@@ -294,8 +294,8 @@ public final class JobEntity extends EventSourcedBehavior<JobEntity.Message, Job
   }
 
   private Effect<JobEvent, JobState> onRepeat(JobState state) {
+    ask(state);
     if (state.cut().isPresent()) {
-      ask(state);
       return proceed(state);
     }
     if (state.open().isEmpty()) {

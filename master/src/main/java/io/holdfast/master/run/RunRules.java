@@ -298,9 +298,12 @@ public final class RunRules {
     return !open.isEmpty() && open.stream().allMatch(run -> run.openExecution().isEmpty());
   }
 
-  /** The agents whose links have to tell what they hold, before anything begins. */
-  public static List<AgentId> unheard(JobState state, Fleet fleet) {
-    return CutRules.unheard(state, fleet);
+  /**
+   * The agents whose links have to tell what they hold: before anything begins after a cut, and
+   * while something that was adopted has no end.
+   */
+  public static List<AgentId> toAsk(JobState state, Fleet fleet) {
+    return state.cut().isPresent() ? CutRules.unheard(state, fleet) : CutRules.adoptedAt(state);
   }
 
   /**

@@ -56,7 +56,7 @@ class CutRulesTest {
             new JobEvent.RunRequested(
                 Jobs.run(3), new java.util.TreeMap<>(), Optional.empty(), Jobs.NOW));
     cut();
-    assertThat(RunRules.unheard(state, fleet)).containsExactly(Jobs.ONE, Jobs.TWO);
+    assertThat(RunRules.toAsk(state, fleet)).containsExactly(Jobs.ONE, Jobs.TWO);
     assertThat(tell(new JobCommand.Proceed())).isEmpty();
     assertThat(RunRules.refuseRun(state))
         .hasValueSatisfying(why -> assertThat(why).contains("none"));
@@ -95,6 +95,29 @@ class CutRulesTest {
     assertThat(tell(Jobs.request())).hasExactlyElementsOfTypes(JobEvent.RunRequested.class);
     assertThat(tell(Jobs.end(Jobs.execution(5, 1), Jobs.SUCCESS)))
         .hasAtLeastOneElementOfType(JobEvent.ExecutionBegun.class);
+  }
+
+  @Test
+  void P2_whatWasAdoptedIsLostWhenItsLinkHoldsItNoMore() {
+    ExecutionId adopted = Jobs.execution(5, 1);
+    tell(held(adopted, Jobs.ONE, Optional.empty()));
+    assertThat(RunRules.toAsk(state, fleet)).containsExactly(Jobs.ONE);
+    assertThat(tell(answer(Jobs.TWO, 5, 5))).as("it says nothing of others").isEmpty();
+    assertThat(tell(answer(Jobs.ONE, 5, 5, held(adopted, Jobs.ONE, Optional.empty()))))
+        .as("it is held")
+        .isEmpty();
+    assertThat(tell(answer(Jobs.ONE, 5, 5))).hasAtLeastOneElementOfType(JobEvent.RunEnded.class);
+    assertThat(result(5)).isEqualTo(RunResult.LOST);
+    assertThat(RunRules.toAsk(state, fleet)).isEmpty();
+  }
+
+  @Test
+  void P1_whatTheJobItselfBeganIsNotLostBecauseALinkDoesNotKnowOfItYet() {
+    tell(Jobs.request());
+    assertThat(RunRules.toAsk(state, fleet)).isEmpty();
+    AgentId agent = state.execution(Jobs.execution(1, 1)).orElseThrow().agent();
+    assertThat(tell(answer(agent, 0, 0))).isEmpty();
+    assertThat(state.execution(Jobs.execution(1, 1)).orElseThrow().isOpen()).isTrue();
   }
 
   @Test
