@@ -249,6 +249,10 @@ final class Faults {
     }
   }
 
+  boolean areOver() {
+    return over;
+  }
+
   /** Everything is mended. */
   void end() {
     over = true;

@@ -9,7 +9,6 @@ import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.StopReason;
-import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskState;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -146,8 +145,7 @@ final class History {
     boolean isNobodys =
         ledger.isCut(master)
             && !isKnown(store, id)
-            && (task.phase() == TaskPhase.TOMBSTONED
-                || task.masterJournal().isEmpty() && !isOrdered);
+            && (task.end().isEmpty() || task.masterJournal().isEmpty() && !isOrdered);
     if (effect.verdict == null && !effect.forgotten && !isNobodys) {
       world.violate(Invariant.I5, id + " is forgotten by its agent, and its job has no outcome");
     }
