@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param spec what to run; not there for one that was adopted from the agent
  * @param releaseByTime whether it may be called lost when the lease is provably over
  * @param requests the start requests that may have been sent, oldest first
- * @param sentTo the data directory of the agent that the newest request was for
+ * @param sentTo the data directory of the agent that the newest request was for, or in which it was
+ *     found alive
  * @param newestEvent the number of the newest event that is durable here (R5)
  * @param stop why it is to be stopped, if it is
  * @param late what became of it after it was called lost, or of the other task under its id
@@ -196,6 +197,13 @@ public record LinkExecution(
     Change change = new Change(this);
     change.phase = next;
     change.newestEvent = event;
+    return change.made();
+  }
+
+  /** It lives in this data directory of the agent, whatever was known of where it was sent. */
+  LinkExecution foundIn(JournalId agentJournal) {
+    Change change = new Change(this);
+    change.sentTo = Optional.of(agentJournal);
     return change.made();
   }
 

@@ -200,7 +200,7 @@ public record LinkState(
       LinkEvent.Reconciled all) {
     ExecutionId id = entry.execution();
     switch (entry.decision()) {
-      case RESUME -> change(next, id, e -> living(e, item.orElseThrow()));
+      case RESUME -> change(next, id, e -> living(e, item.orElseThrow(), all.agentJournal()));
       case COMPLETE, AMEND -> change(next, id, e -> over(e, item.orElseThrow()));
       case LOST -> change(next, id, e -> e.lost(entry.reason(), all.at()));
       case STOP ->
@@ -208,7 +208,7 @@ public record LinkState(
               next,
               id,
               e ->
-                  unsettled(living(e, item.orElseThrow()))
+                  unsettled(living(e, item.orElseThrow(), all.agentJournal()))
                       .stopping(e.stop().orElse(StopReason.LOST_ELSEWHERE)));
       case ADOPT ->
           next.put(id, found(next.get(id), item.orElseThrow(), Whose.EARLIER, all.agentJournal()));
@@ -259,15 +259,16 @@ public record LinkState(
     } else if (ours != null && ours.spec().isPresent()) {
       record = blank.claimed(ours.spec().get());
     }
-    return item.phase().mayBeAlive() ? living(record, item) : over(record, item);
+    return item.phase().mayBeAlive() ? living(record, item, agentJournal) : over(record, item);
   }
 
-  private static LinkExecution living(LinkExecution execution, InventoryItem item) {
+  private static LinkExecution living(
+      LinkExecution execution, InventoryItem item, JournalId agentJournal) {
     ExecutionPhase phase =
         execution.phase() == ExecutionPhase.LOST || execution.phase() == ExecutionPhase.ENDED
             ? execution.phase()
             : phaseOf(item.phase());
-    return execution.at(phase, item.newestEvent()).started(item.startedAt());
+    return execution.at(phase, item.newestEvent()).started(item.startedAt()).foundIn(agentJournal);
   }
 
   /** Called ended and yet alive: what is heard of it from now on is added to the verdict. */

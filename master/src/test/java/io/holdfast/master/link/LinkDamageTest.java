@@ -123,6 +123,18 @@ class LinkDamageTest {
   }
 
   @Test
+  void P1_whatTheAgentHoldsAliveIsNotGivenUpByAWordAboutItsFormerDirectory() {
+    link.couple(AGENT, 4);
+    link.assign(A);
+    // In the lost part: the directory was replaced, and A was sent to the new one.
+    cut();
+    link.couple(WIPED, 4, item(A, TaskPhase.RUNNING));
+    link.step(LinkRules.confirmLost(link.state, true, "ann", "burnt down", NOW));
+    assertThat(link.at(A).phase()).isEqualTo(ExecutionPhase.RUNNING);
+    assertThat(link.at(A).sentTo()).contains(WIPED);
+  }
+
+  @Test
   void R7_whatIsReadableMayBeOverAndIsNotSentAgainUnlessItsJobWaitsForIt() {
     link.couple(AGENT, 1);
     link.assign(A);
