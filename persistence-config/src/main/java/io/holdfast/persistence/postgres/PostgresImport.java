@@ -115,12 +115,6 @@ public final class PostgresImport implements ImportTarget {
 
   @Override
   public void event(StoredEvent event) {
-    if (event.isCut()) {
-      throw new JournalException(
-          "A repair has cut persistence id '%s' at event %d, and a database cannot keep that yet: import into a data directory."
-              .formatted(event.persistenceId(), event.sequenceNr()),
-          null);
-    }
     EventRow row =
         new EventRow(
             event.persistenceId(),

@@ -43,11 +43,16 @@ public final class JournalClient implements AutoCloseable {
 
   /** One atomic write: events with the numbers from {@code from} on. */
   public static AtomicWrite atomic(String id, long from, Object... payloads) {
+    return atomicBy("writer-1", id, from, payloads);
+  }
+
+  /** The same, of a certain life of the actor: a later one must not write what an earlier does. */
+  public static AtomicWrite atomicBy(String writer, String id, long from, Object... payloads) {
     List<PersistentRepr> events = new ArrayList<>();
     for (Object payload : payloads) {
       events.add(
           PersistentRepr.apply(
-              payload, from + events.size(), id, "", false, Actor.noSender(), "writer-1"));
+              payload, from + events.size(), id, "", false, Actor.noSender(), writer));
     }
     return new AtomicWrite(CollectionConverters.asScala(events).toList());
   }

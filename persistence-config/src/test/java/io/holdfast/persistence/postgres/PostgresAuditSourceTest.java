@@ -5,6 +5,9 @@ import static io.holdfast.persistence.contract.JournalClient.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.persistence.DamagedJournal;
+import io.holdfast.persistence.JournalCut;
+import io.holdfast.persistence.JournalRepair;
 import io.holdfast.persistence.LevelDbAuditSource;
 import io.holdfast.persistence.LevelDbImport;
 import io.holdfast.persistence.audit.AuditSource;
@@ -161,6 +164,39 @@ class PostgresAuditSourceTest {
       there.fill("p", 7, 8);
       there.fill("gone", 3, 3);
       assertThat(there.replay("gone").payloads()).isEqualTo(payloads("gone", 3, 3));
+    } finally {
+      there.close();
+    }
+    assertThat(new PostgresAudit(settings).verify().findings()).isEmpty();
+  }
+
+  @Test
+  void whatARepairHasCutIsCutInTheDatabaseAsWellAndGoesOn() throws IOException {
+    fill();
+    Path data = folder.resolve("data");
+    read(export(open()), () -> LevelDbImport.into(data));
+    DamagedJournal.loseEvent(data, "p", 4);
+    JournalRepair.of(data);
+    String export = export(LevelDbAuditSource.open(data));
+
+    String other = POSTGRES.database();
+    PostgresSettings settings = POSTGRES.settings(other);
+    read(export, () -> PostgresImport.into(settings));
+    assertThat(inner(export(PostgresAuditSource.open(settings, Optional.empty()))))
+        .isEqualTo(inner(export));
+    JournalClient there = new JournalClient(POSTGRES.config(other));
+    try {
+      List<Object> kept = there.replay("p").payloads();
+      assertThat(kept.subList(0, 2)).isEqualTo(payloads("p", 2, 3));
+      assertThat(kept.get(2))
+          .isInstanceOfSatisfying(
+              JournalCut.class,
+              cut -> {
+                assertThat(cut.readableTo()).isEqualTo(3);
+                var more = JournalClient.atomicBy("later", "p", cut.number() + 1, "more", "still");
+                assertThat(there.send(more).outcome().isDone()).isTrue();
+                assertThat(there.replay("p").payloads()).hasSize(5).startsWith(kept.toArray());
+              });
     } finally {
       there.close();
     }
