@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -33,6 +36,8 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
   static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  private static final int CLOSE_SECONDS = 5;
+
   private final HistoryUpkeep upkeep;
   private final HistoryProjections projections;
   private final HistoryView view;
@@ -41,6 +46,7 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
   private final Map<HistoryStream, Progress> progress = new HashMap<>();
 
   private Optional<HistoryDatabase> database = Optional.empty();
+  private CompletableFuture<HistoryUpkeep.Ready> preparing;
   private boolean rebuilding;
   private boolean noting;
   private Optional<ActorRef<RebuildAnswer>> asker = Optional.empty();
@@ -151,10 +157,10 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
     Optional<HistoryDatabase> open = database;
     database = Optional.empty();
     view.show(Optional.empty(), new HistoryStatus(Phase.STARTING, why));
-    pipe(() -> upkeep.ready(open, wish, why), Prepared::new, NotPrepared::new);
+    preparing = pipe(() -> upkeep.ready(open, wish, why), Prepared::new, NotPrepared::new);
   }
 
-  private <T> void pipe(
+  private <T> CompletableFuture<T> pipe(
       Callable<T> work, Function<T, Message> done, Function<Throwable, Message> failed) {
     CompletableFuture<T> result =
         CompletableFuture.supplyAsync(
@@ -170,6 +176,7 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
         .pipeToSelf(
             result,
             (ok, failure) -> failure == null ? done.apply(ok) : failed.apply(bare(failure)));
+    return result;
   }
 
   private static Throwable bare(Throwable failure) {
@@ -321,7 +328,7 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
     }
     noting = true;
     HistoryDatabase open = database.get();
-    pipe(() -> upkeep.rebuilt(open), state -> new Rebuilt(), NotNoted::new);
+    var unused = pipe(() -> upkeep.rebuilt(open), state -> new Rebuilt(), NotNoted::new);
   }
 
   private Behavior<Message> onRebuilt() {
@@ -350,6 +357,20 @@ final class HistoryKeeper extends AbstractBehavior<HistoryKeeper.Message> {
   private Behavior<Message> onStop(String why) {
     view.show(Optional.empty(), new HistoryStatus(Phase.UNAVAILABLE, why));
     database.ifPresent(HistoryDatabase::close);
+    closeWhatIsBeingOpened();
     return this;
+  }
+
+  /** Nobody would close it, and its file would stay locked for whoever comes after. */
+  private void closeWhatIsBeingOpened() {
+    CompletableFuture<Void> closed = preparing.thenAccept(ready -> ready.database().close());
+    try {
+      closed.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // It was not opened, or is closed as soon as it is.
+      getContext().getLog().debug("the history was being opened", e);
+    }
   }
 }
