@@ -137,7 +137,7 @@ public final class Node {
   /** SIGKILL to it and to all that it has left behind, as when its machine loses power. */
   public void killMachine() {
     kill9();
-    ProcessTable.killAll(() -> ProcessTable.workingIn(folder));
+    ProcessTable.killAtOnce(() -> ProcessTable.workingIn(folder));
   }
 
   /** SIGTERM, and waits for the end. */

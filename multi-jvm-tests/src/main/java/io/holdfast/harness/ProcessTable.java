@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -71,6 +73,45 @@ public final class ProcessTable {
           return pids.isEmpty();
         },
         () -> "processes live on or come again and again: " + find.get());
+  }
+
+  /**
+   * The same, and none of them sees the end of another: as when the power fails. A shell whose
+   * command is killed before it would go on, and write down that end for its own.
+   */
+  static void killAtOnce(Supplier<? extends Collection<Long>> find) {
+    Set<Long> told = new HashSet<>();
+    Await.condition(
+        END_MAX,
+        () -> {
+          Collection<Long> pids = find.get();
+          List<Long> news = pids.stream().filter(told::add).toList();
+          stop(news);
+          return news.isEmpty() && pids.stream().allMatch(ProcessTable::isHeld);
+        },
+        () -> "processes do not stand still: " + find.get());
+    killAll(find);
+  }
+
+  private static void stop(List<Long> pids) {
+    if (pids.isEmpty()) {
+      return;
+    }
+    List<String> command = new ArrayList<>(List.of("kill", "-STOP"));
+    pids.forEach(pid -> command.add(Long.toString(pid)));
+    try {
+      // It complains about those that have ended.
+      int unused =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw Await.interrupted(e);
+    }
   }
 
   private interface Test {

@@ -68,6 +68,19 @@ final class EffectLedgerTest {
   }
 
   @Test
+  void whatIsKilledAtOnceWritesDownNoEnd() throws Exception {
+    for (int round = 1; round <= 20; round++) {
+      String execution = "tick#" + round + ".1";
+      // The body runs in a subshell, whose parent would write its end down.
+      Process process = execute(execution, "while :; do sleep 0.01; done");
+      ledger.awaitStart(execution, SOON);
+      ProcessTable.killAtOnce(() -> ProcessTable.withEnvironment("HOLDFAST_EXECUTION", execution));
+      assertThat(process.waitFor()).isNotZero();
+      assertThat(ledger.ends(execution)).isZero();
+    }
+  }
+
+  @Test
   void aDescendantThatNobodyStoppedIsAnOverlap() throws Exception {
     assertThat(execute("tick#1.1", "sleep 300 > /dev/null 2>&1 &").waitFor()).isZero();
     assertThat(execute("tick#1.2", "true").waitFor()).isZero();
