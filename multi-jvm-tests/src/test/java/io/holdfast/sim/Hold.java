@@ -46,7 +46,8 @@ final class Hold {
    */
   Verdict judge(boolean over, boolean passed, boolean late, boolean heard, boolean settled) {
     if (over) {
-      return passed && why == Why.DOUBT ? Verdict.KILL : Verdict.STOP;
+      boolean isProven = heard && !passed;
+      return why == Why.DOUBT && !isProven ? Verdict.KILL : Verdict.STOP;
     }
     if (passed) {
       return Verdict.HOLD_DOUBT;

@@ -74,6 +74,8 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
     if (ours && world.broken(Mutation.RESTART_EXTENDS_THE_LEASE)) {
       deadline = Optional.of(now().plus(world.timing.lease()));
       part.deadline = deadline.get().toNanos();
+      // As it would write it: by both clocks, or the guardian would hold what this lets go on.
+      part.wallDeadline = agent.machine.wallNanos() + world.timing.lease().toNanos();
     }
     core.recovered(state(), deadline);
     if (!ticking) {

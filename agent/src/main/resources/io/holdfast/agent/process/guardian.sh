@@ -86,6 +86,10 @@ stop_task() {
 judge() {
   case "${1:+over} ${4:-free} ${2:+passed}" in
   "over doubt passed") verdict=kill ;;
+  "over doubt ")
+    verdict=kill
+    [ -z "$5" ] || verdict=stop
+    ;;
   over*) verdict=stop ;;
   " free passed" | " late passed") verdict=hold-doubt ;;
   " doubt passed") verdict=hold-doubt ;;

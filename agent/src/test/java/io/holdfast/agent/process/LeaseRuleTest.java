@@ -39,7 +39,8 @@ class LeaseRuleTest {
 
   static String judge(Look look) {
     if (look.over()) {
-      return look.held() == Held.DOUBT && look.passed() ? "kill" : "stop";
+      boolean isProven = look.proven() && !look.passed();
+      return look.held() == Held.DOUBT && !isProven ? "kill" : "stop";
     }
     if (look.passed()) {
       return "hold-doubt";
@@ -82,6 +83,14 @@ class LeaseRuleTest {
         .filteredOn(look -> look.held() == Held.DOUBT && !look.proven())
         .extracting(LeaseRuleTest::judge)
         .doesNotContain("release", "leave");
+  }
+
+  @Test
+  void R12_what_is_in_doubt_when_the_lease_is_over_gets_no_grace() {
+    assertThat(looks())
+        .filteredOn(look -> look.over() && look.held() == Held.DOUBT && !look.proven())
+        .extracting(LeaseRuleTest::judge)
+        .containsOnly("kill");
   }
 
   @Test
