@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,7 +37,8 @@ class SectorTest {
 
   private int forgotten;
 
-  @TempDir Path directory;
+  @TempDir(factory = MemoryFolder.class)
+  Path directory;
 
   @AfterEach
   void close() {
@@ -72,7 +74,8 @@ class SectorTest {
   @ParameterizedTest
   @CsvSource({"NATIVE,FLIP", "NATIVE,ZERO", "NATIVE,CUT", "JAVA,FLIP", "JAVA,ZERO", "JAVA,CUT"})
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void comesBackAsItWasOrNamesTheFile(Flavour flavour, Harm harm, @TempDir Path elsewhere)
+  void comesBackAsItWasOrNamesTheFile(
+      Flavour flavour, Harm harm, @TempDir(factory = MemoryFolder.class) Path elsewhere)
       throws IOException {
     fill(flavour);
     Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
@@ -94,7 +97,8 @@ class SectorTest {
   @ParameterizedTest
   @CsvSource({"NATIVE,FLIP", "NATIVE,ZERO", "NATIVE,CUT", "JAVA,FLIP", "JAVA,ZERO", "JAVA,CUT"})
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
-  void isRepairedWithoutLosingAnythingUnnoticed(Flavour flavour, Harm harm, @TempDir Path elsewhere)
+  void isRepairedWithoutLosingAnythingUnnoticed(
+      Flavour flavour, Harm harm, @TempDir(factory = MemoryFolder.class) Path elsewhere)
       throws IOException {
     fill(flavour);
     Map<String, List<Object>> whole = contents(JournalFixture.copy(directory, elsewhere), flavour);
@@ -107,6 +111,7 @@ class SectorTest {
         Path harmed = copy.resolve(file.getFileName());
         Files.write(harmed, harm.to(Files.readAllBytes(file), at, Math.min(size, at + SECTOR)));
         repair(harmed, at, flavour, whole);
+        delete(copy.getParent());
       }
     }
     assertThat(failures).isEmpty();
@@ -272,9 +277,10 @@ class SectorTest {
   }
 
   private static void delete(Path directory) throws IOException {
-    for (Path file : files(directory)) {
-      Files.delete(file);
+    try (Stream<Path> all = Files.walk(directory)) {
+      for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
     }
-    Files.delete(directory);
   }
 }

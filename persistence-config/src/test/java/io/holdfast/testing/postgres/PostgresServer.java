@@ -224,7 +224,10 @@ public final class PostgresServer implements AutoCloseable {
                           "-c",
                           "unix_socket_directories=",
                           "-c",
-                          "shared_buffers=32MB")),
+                          "shared_buffers=32MB",
+                          // In its folder: who is killed leaves it behind.
+                          "-c",
+                          "dynamic_shared_memory_type=mmap")),
                   "server.log")
               .start();
     } catch (IOException e) {
