@@ -3,6 +3,8 @@ package io.holdfast.master.history;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * An open database that holds the history's tables. Thread-safe; every call waits for the database,
@@ -11,6 +13,8 @@ import java.sql.SQLException;
 final class HistoryDatabase implements AutoCloseable {
   /** Connections: one for each projection, and two for searches and upkeep each. */
   static final int CONNECTIONS = HistoryStream.values().length + HistorySearches.THREADS + 2;
+
+  private static final Duration MOST_WAIT = Duration.ofSeconds(3);
 
   private final HikariDataSource pool;
   private final String place;
@@ -67,8 +71,24 @@ final class HistoryDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits a while for transactions under way: the pool leaves their connections alone, and H2 keeps
+   * its file for as long as there is one.
+   */
   @Override
   public void close() {
+    long until = System.nanoTime() + MOST_WAIT.toNanos();
+    try {
+      while (isBusy() && System.nanoTime() < until) {
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     pool.close();
+  }
+
+  private boolean isBusy() {
+    return !pool.isClosed() && pool.getHikariPoolMXBean().getActiveConnections() > 0;
   }
 }
