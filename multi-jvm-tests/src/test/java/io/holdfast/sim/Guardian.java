@@ -2,6 +2,7 @@ package io.holdfast.sim;
 
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** The guardian, step by step as {@code guardian.sh} takes them (R12). */
 final class Guardian extends Proc {
@@ -170,9 +171,8 @@ final class Guardian extends Proc {
       busy |= did > 0;
       waiting |= did > 1;
     }
-    if (!waiting) {
-      busy |= sweep(part, false);
-    }
+    boolean waits = waiting;
+    busy |= sweep(part, dir -> !dir.keep && (!waits || dir.record != TaskDir.Record.NONE));
     part.cleanScans = busy ? 0 : part.cleanScans + 1;
     part.swept = part.cleanScans >= 2;
     if (!busy) {
@@ -221,11 +221,10 @@ final class Guardian extends Proc {
     return 0;
   }
 
-  private boolean sweep(Disk.Part part, boolean killedOnly) {
+  private boolean sweep(Disk.Part part, Predicate<TaskDir> wanted) {
     boolean found = false;
     for (TaskDir dir : part.directories.values()) {
-      boolean wanted = killedOnly ? dir.killed : !dir.keep;
-      if (wanted && dir.hasProcesses() && !(dir.leaderLives && !dir.killed)) {
+      if (wanted.test(dir) && dir.hasProcesses() && !(dir.leaderLives && !dir.killed)) {
         machine.kernel.kill(dir, true);
         found = true;
       }
@@ -252,7 +251,7 @@ final class Guardian extends Proc {
         }
       }
       if (sweeps && !waiting) {
-        sweep(part, true);
+        sweep(part, dir -> dir.killed);
       }
     }
     idle = living ? 0 : idle + 1;

@@ -175,9 +175,9 @@ signal_all() {
   busy=
 }
 
-# sweep MASTER FILE: kills (or sends what sweep_signal says) what carries the marker of one of its tasks, wherever it has gone, if that task has FILE (or,
-# without one, if it is not to be kept). A process that started after the look, and so may have inherited its number,
-# waits for the next one.
+# sweep MASTER FILE: kills (or sends what sweep_signal says) what carries the marker of one of its tasks, wherever it has
+# gone, if that task has FILE, and is not to be kept (what is killed is, whatever it was). A process that started after
+# the look, and so may have inherited its number, waits for the next one.
 sweep() {
   grep -Hz -e "^HOLDFAST_TASK=$1/" -e "^HOLDFAST_WRAPPER=$1/" /proc/[0-9]*/environ | tr '\0' '\n' >guardian.found
   while IFS= read -r line; do
@@ -187,11 +187,8 @@ sweep() {
     task=${marker#"$1/"}
     [ "$task" != "$marker" ] && [ "${task%"@$journal"}" != "$task" ] || continue
     task=masters/$1/tasks/${task%"@$journal"}
-    if [ "$2" ]; then
-      [ -e "$task/$2" ] || continue
-    elif [ -e "$task/keep" ]; then
-      continue
-    fi
+    [ -z "$2" ] || [ -e "$task/$2" ] || continue
+    [ "$2" = killed ] || ! [ -e "$task/keep" ] || continue
     claim=
     read -r claim rest <"$task/started"
     case $line in *":HOLDFAST_WRAPPER="*) [ "$claim" = "$pid" ] && continue ;; esac
@@ -223,7 +220,12 @@ over() {
     [ -e "$d" ] && ! [ -e "$d/keep" ] || continue
     read -r record <"$d/exit" || stop_task "$d" "$at"
   done
-  [ "$waiting" ] || sweep "$1" ''
+  # What an ended task has left has no grace of its own, and does not wait for that of others.
+  if [ "$waiting" ]; then
+    sweep "$1" exit
+  else
+    sweep "$1" ''
+  fi
   if [ "$busy" ]; then
     pause=0.2
   else

@@ -83,6 +83,8 @@ class FullDiskTest extends TaskLives {
     start("while [ ! -e go ]; do sleep 0.05; done; exit 4", Optional.empty());
     long wrapper = awaitPhase(TaskPhase.RUNNING).process().orElseThrow().pid();
     Path job = directory().resolve("pgid");
+    // It runs once it is claimed; the job itself begins a moment later.
+    await().atMost(SOON).until(() -> Files.exists(job) && Files.readString(job).endsWith("\n"));
     long leader = Long.parseLong(Files.readString(job).split(" ")[0]);
     fill();
     assertThat(lives(leader)).isTrue();
