@@ -209,7 +209,7 @@ public record LinkState(
               id,
               e ->
                   unsettled(living(e, item.orElseThrow(), all.agentJournal()))
-                      .stopping(e.stop().orElse(StopReason.LOST_ELSEWHERE)));
+                      .stopping(whyStopped(e)));
       case ADOPT ->
           next.put(id, found(next.get(id), item.orElseThrow(), Whose.EARLIER, all.agentJournal()));
       case DISOWN -> {
@@ -269,6 +269,13 @@ public record LinkState(
             ? execution.phase()
             : phaseOf(item.phase());
     return execution.at(phase, item.newestEvent()).started(item.startedAt()).foundIn(agentJournal);
+  }
+
+  /** P1: what was given up and is alive has no grace, also if its end was asked for before. */
+  private static StopReason whyStopped(LinkExecution execution) {
+    return execution.phase().mayBeAlive()
+        ? execution.stop().orElse(StopReason.LOST_ELSEWHERE)
+        : StopReason.LOST_ELSEWHERE;
   }
 
   /** Called ended and yet alive: what is heard of it from now on is added to the verdict. */

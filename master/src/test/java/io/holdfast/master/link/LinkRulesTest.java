@@ -234,6 +234,18 @@ class LinkRulesTest {
   }
 
   @Test
+  void p1WhatWasGivenUpAndLivesHasNoGraceThoughItsEndWasAskedForBefore() {
+    link.couple(AGENT, 4);
+    link.assign(A);
+    link.memory.end();
+    link.step(LinkRules.stop(link.state, A, NOW));
+    link.leaseOver();
+
+    assertThat(link.couple(AGENT, 4, item(A, TaskPhase.RUNNING)))
+        .contains(new MasterCommand.Stop(A, StopReason.LOST_ELSEWHERE));
+  }
+
+  @Test
   void whatWasGivenUpAndLivesKeepsItsPlaceUnderTheTaskLimit() {
     link.couple(AGENT, 1);
     link.assign(A);
