@@ -109,14 +109,7 @@ public final class TaskRules {
           List.of(new TaskEvent.StopBegun(stop.reason(), now)),
           List.of(new TaskDirective.StopTree(stop.reason())));
     }
-    // P1: nobody waits for a task that was given up; what is left of its grace is over.
-    boolean isHastened =
-        state.phase() == TaskPhase.STOPPING
-            && state.damage().isEmpty()
-            && stop.reason() == StopReason.LOST_ELSEWHERE;
-    return isHastened
-        ? new Decision<>(List.of(), List.of(new TaskDirective.StopTree(stop.reason())))
-        : Decision.none();
+    return Decision.none();
   }
 
   private static Decision<TaskEvent, TaskDirective> giveUp(

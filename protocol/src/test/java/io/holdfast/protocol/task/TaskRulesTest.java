@@ -316,11 +316,6 @@ class TaskRulesTest {
     TaskState stopping = TaskSamples.after("Start", "Stop");
     assertThat(decide(stopping, new TaskCommand.Stop(StopReason.LEASE_OVER)))
         .isEqualTo(Decision.none());
-    assertThat(decide(stopping, new TaskCommand.Stop(StopReason.LOST_ELSEWHERE)))
-        .as("P1: its grace is over")
-        .isEqualTo(
-            new Decision<>(
-                List.of(), List.of(new TaskDirective.StopTree(StopReason.LOST_ELSEWHERE))));
     assertThat(stopping.stopReason()).contains(StopReason.CANCELLED);
   }
 
