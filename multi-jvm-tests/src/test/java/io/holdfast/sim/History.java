@@ -130,10 +130,9 @@ final class History {
       return;
     }
     Store store = world.masters[master].store();
-    // Where agent, link and job have all lost it, there is nobody who waits for its end. A
-    // tombstone
-    // is no end: nothing ran. Where what was added to the verdict is in a lost part, the word to
-    // forget it was on its way already.
+    // Where agent, link and job have all lost it, there is nobody who waits for its end; and a
+    // tombstone is none: nothing ran. Where what was added to the verdict is in a lost part, the
+    // word to forget it was on its way already.
     boolean isOrdered =
         store
             .links

@@ -213,29 +213,31 @@ public record TaskDirectory(Path data, String masterId, String executionId, Stri
     return Records.createOnce(file("killed"), line);
   }
 
+  /** The words of the order that stands: when, in which boot, who, why. */
+  private Optional<String[]> killOrder() {
+    return Records.read(file("killed"))
+        .map(line -> line.split(" ", 4))
+        .filter(words -> words.length == 4);
+  }
+
   /** Who gave the order, or nothing where that cannot be read. */
   String killedBy() {
-    String[] words = Records.read(file("killed")).orElse("").split(" ", 4);
-    return words.length == 4 ? words[2] : "";
+    return killOrder().map(words -> words[2]).orElse("");
   }
 
   /**
    * When the order that stands ends the grace; empty without an order, and for one of another boot.
    */
   Optional<Duration> killTime() {
-    return Records.read(file("killed"))
-        .map(line -> line.split(" ", 3))
-        .filter(words -> words.length == 3 && words[1].equals(BootClock.currentBootId()))
+    return killOrder()
+        .filter(words -> words[1].equals(BootClock.currentBootId()))
         .filter(words -> words[0].matches("[0-9]{1,15}"))
         .map(words -> BootClock.ofCentis(Long.parseLong(words[0])));
   }
 
   /** Why it was ordered to be killed, in the words of who gave the order; empty without one. */
   public Optional<String> killReason() {
-    return Records.read(file("killed"))
-        .map(line -> line.split(" ", 4))
-        .filter(words -> words.length == 4)
-        .map(words -> words[3]);
+    return killOrder().map(words -> words[3]);
   }
 
   /** How it ended, as its wrapper has recorded it. */
