@@ -53,11 +53,15 @@ public final class ProcessTable {
 
   /**
    * Whether SIGSTOP to a process and its group has taken effect. A shell that was just starting a
-   * command (vfork) waits for that, in state D, while it is stopped.
+   * command (vfork) waits for that, in state D, while it is stopped; then the command stands still.
    */
   public static boolean isHeld(long pid) {
     char state = state(pid);
-    return state == 'T' || state == 'D';
+    return state == 'T'
+        || (state == 'D'
+            && ProcessHandle.of(pid).stream()
+                .flatMap(ProcessHandle::children)
+                .anyMatch(child -> state(child.pid()) == 'T'));
   }
 
   /**

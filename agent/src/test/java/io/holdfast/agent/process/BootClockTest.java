@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** R2: the clock that leases are counted by; R10: who a process is. */
 class BootClockTest {
@@ -73,8 +74,8 @@ class BootClockTest {
   }
 
   @Test
-  void R2_a_lease_file_is_read_as_written_and_ends_early_rather_than_late() throws Exception {
-    Path data = Files.createTempDirectory("holdfast-lease");
+  void R2_a_lease_file_is_read_as_written_and_ends_early_rather_than_late(@TempDir Path data)
+      throws Exception {
     LeaseFile file = new LeaseFile(data, "m");
     assertThat(file.read()).isEmpty();
     Instant wall = Instant.parse("2030-01-01T00:00:00Z");

@@ -181,7 +181,10 @@ class GuardianTest {
     ProcessIdentity first = start();
     LaunchTest.run("kill", "-STOP", Long.toString(first.pid()));
     TaskFixture.until(
-        () -> ProcStat.read(first.pid()).filter(stat -> stat.state() == 'T').isPresent());
+        () -> {
+          assertThat(first.isAlive()).as("it lives").isTrue();
+          return TaskFixture.isHeld(first);
+        });
     AtomicReference<Duration> now = new AtomicReference<>(fixture.clock.now());
     Guardian watching = new Guardian(fixture.data, fixture.journal, SHELL, now::get);
     assertThat(watching.ensure()).contains(first);

@@ -17,12 +17,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** R9 and R10: a task is claimed once, and its end and output are on file. */
 class LaunchTest {
+  @TempDir static Path links;
 
   private final TaskFixture fixture = new TaskFixture();
 
@@ -38,8 +40,8 @@ class LaunchTest {
       shells.add(Path.of("/bin/bash"));
     }
     if (Files.isExecutable(Path.of("/usr/bin/busybox"))) {
-      Path folder = Files.createTempDirectory("holdfast-busybox");
-      shells.add(Files.createSymbolicLink(folder.resolve("sh"), Path.of("/usr/bin/busybox")));
+      Path sh = Files.createTempDirectory(links, "busybox").resolve("sh");
+      shells.add(Files.createSymbolicLink(sh, Path.of("/usr/bin/busybox")));
     }
     return shells.stream();
   }

@@ -123,12 +123,19 @@ final class TaskFixture implements AutoCloseable {
 
   /**
    * Whether SIGSTOP has taken effect on a process and its group. A shell that was just starting a
-   * command (vfork) waits for that, in state D, while it is stopped.
+   * command (vfork) waits for that, in state D, while it is stopped; then the command stands still.
    */
   static boolean isHeld(ProcessIdentity process) {
-    return ProcStat.read(process.pid())
-        .filter(stat -> stat.state() == 'T' || stat.state() == 'D')
-        .isPresent();
+    char state = state(process.pid());
+    return state == 'T'
+        || (state == 'D'
+            && ProcessHandle.of(process.pid()).stream()
+                .flatMap(ProcessHandle::children)
+                .anyMatch(child -> state(child.pid()) == 'T'));
+  }
+
+  private static char state(long pid) {
+    return ProcStat.read(pid).map(ProcStat::state).orElse('-');
   }
 
   /** The job runs: it is past its last look at `killed` and the lease. */

@@ -43,6 +43,9 @@ abstract class TaskLives {
   static final ExecutionId ID = ExecutionId.parse("job#1.1");
   static final JournalId MASTER_JOURNAL = new JournalId("mj-1");
 
+  /** Of this JVM: a task's processes carry it, and another's tests have tasks of the same names. */
+  private static final JournalId JOURNAL = new JournalId("aj-" + ProcessHandle.current().pid());
+
   @TempDir Path data;
   final BootClock clock = BootClock.open();
   final ExecutorService blocking = Executors.newFixedThreadPool(2);
@@ -86,7 +89,7 @@ abstract class TaskLives {
             MASTER,
             new ProcessEdge.Machine(
                 new AgentId("agent-1"),
-                new JournalId("aj-1"),
+                JOURNAL,
                 data,
                 data,
                 clock,

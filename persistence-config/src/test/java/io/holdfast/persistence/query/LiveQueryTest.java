@@ -42,7 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a query that cannot go on, and what is left of one that has ended. */
 class LiveQueryTest {
-  @TempDir Path directory;
+  @TempDir Path folder;
+
+  private Path directory;
 
   private JournalClient journal;
   private LevelDbReadJournal queries;
@@ -50,6 +52,7 @@ class LiveQueryTest {
 
   @BeforeEach
   void open() {
+    directory = folder.resolve("journal");
     journal =
         new JournalClient(
             PersistenceConfig.withDefaults(
