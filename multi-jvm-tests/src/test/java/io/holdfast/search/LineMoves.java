@@ -160,7 +160,7 @@ final class LineMoves {
       }
     }
     link.jobHas = 0;
-    link.stopsSent = 0;
+    link.stopsSent = LinkChange.stops(next, decision.directives());
     link.releasesSent = 0;
     link.absent = LinkChange.bits(next, absent);
     int heard = moves.rules.countsFromReceipt() ? 0 : link.sentAt;

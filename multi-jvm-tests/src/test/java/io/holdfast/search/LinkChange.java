@@ -110,6 +110,16 @@ final class LinkChange {
     return ids;
   }
 
+  /** Whose stop is among these. */
+  static int stops(World world, List<MasterCommand> commands) {
+    return bits(
+        world,
+        commands.stream()
+            .filter(MasterCommand.Stop.class::isInstance)
+            .map(MasterCommand::execution)
+            .toList());
+  }
+
   static int bits(World world, Collection<ExecutionId> ids) {
     int bits = 0;
     for (ExecutionId id : ids) {

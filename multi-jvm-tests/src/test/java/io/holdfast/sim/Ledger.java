@@ -129,12 +129,6 @@ final class Ledger {
     if (isExcused(dir.effect)) {
       return;
     }
-    Disk.Part part = dir.machine.disk().parts[dir.master];
-    if (part.hold.why == Hold.Why.DOUBT && part.isHeardSinceHold() && isGivenUp(dir)) {
-      // Its master was heard, and the order to stop it is on its way.
-      world.coverage.count(Coverage.Kind.WENT_ON);
-      dir.blind = true;
-    }
     check(living(dir.effect), dir);
     if (dir.effect.verdict != null && !dir.blind) {
       if (!dir.machine.isDrowsy(DROWSY)) {

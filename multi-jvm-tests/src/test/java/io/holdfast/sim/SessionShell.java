@@ -224,11 +224,6 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
   }
 
   @Override
-  public boolean writeDeadline(Duration deadline, Duration killGrace) {
-    throw new IllegalStateException("the anchor is said, too");
-  }
-
-  @Override
   public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
     if (obeying != 0 && obeying < part.obeyed) {
       world.violate(Invariant.I4, agent.machine.name + " renews the lease for epoch " + obeying);

@@ -37,8 +37,8 @@ public final class LeaseFile {
   /**
    * As read; of another boot it is over.
    *
-   * @param provenAt when the agent gave the anchor that the deadline counts from: until then the
-   *     master surely heard this agent
+   * @param provenAt the newest anchor by which the master surely heard this agent, and what it then
+   *     wanted stopped is being stopped
    */
   public record Lease(Duration deadline, Duration grace, String bootId, Duration provenAt) {
     public boolean isOver(Duration now) {
@@ -59,7 +59,7 @@ public final class LeaseFile {
   }
 
   /**
-   * @param provenAt the anchor that the deadline counts from
+   * @param provenAt as of {@link Lease}
    * @param wallDeadline what the wall clock will show at the deadline; see {@link WallOffset}
    */
   public void write(Duration deadline, Duration grace, Duration provenAt, Instant wallDeadline) {

@@ -26,6 +26,7 @@ final class Orders {
   private final Tenure tenure;
   private final TaskTable tasks;
   private final Set<Long> starts = new HashSet<>();
+  private final Set<Long> stops = new HashSet<>();
   private final List<Exchange.RefusedStart> refused = new ArrayList<>();
 
   Orders(int taskLimit, Session.Surroundings<?> surroundings, Tenure tenure, TaskTable tasks) {
@@ -39,6 +40,8 @@ final class Orders {
   void perform(MasterCommand command, long correlation, Duration now) {
     if (command instanceof MasterCommand.Start) {
       starts.add(correlation);
+    } else if (command instanceof MasterCommand.Stop) {
+      stops.add(correlation);
     }
     perform(command.execution(), order(command, now), correlation);
   }
@@ -86,8 +89,14 @@ final class Orders {
     return tasks.refuseNew(taskLimit).or(surroundings::refusal);
   }
 
+  /** Whether these commands have an order to stop among them, or one is not durable yet. */
+  boolean stops(List<MasterCommand> commands) {
+    return !stops.isEmpty() || commands.stream().anyMatch(MasterCommand.Stop.class::isInstance);
+  }
+
   /** An order is durable, and this is what its task made of it. */
   void performed(ExecutionId execution, TaskState state, long correlation) {
+    stops.remove(correlation);
     if (starts.remove(correlation)) {
       TaskRules.refusal(state, tenure.masterJournal().orElseThrow())
           .ifPresent(why -> refused.add(new Exchange.RefusedStart(execution, why)));
@@ -108,6 +117,7 @@ final class Orders {
   /** The session is over: the next one begins with an inventory, which says all of this. */
   void forget() {
     starts.clear();
+    stops.clear();
     refused.clear();
   }
 }

@@ -55,17 +55,11 @@ public final class Session<R> {
     /**
      * Writes the deadline for the guardian, atomically.
      *
+     * @param provenAt for who doubts the clock (R12): the newest anchor by which the master was
+     *     heard, and everything that it then wanted stopped is being stopped
      * @return whether it is written; if not, nobody may rely on it
      */
-    boolean writeDeadline(Duration deadline, Duration killGrace);
-
-    /**
-     * As {@link #writeDeadline(Duration, Duration)}, with the anchor that the deadline counts from,
-     * for who doubts the clock (R12).
-     */
-    default boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
-      return writeDeadline(deadline, killGrace);
-    }
+    boolean writeDeadline(Duration deadline, Duration killGrace, Duration provenAt);
 
     /** Why the machine can take no further task, if so. */
     default Optional<String> refusal() {
@@ -235,7 +229,7 @@ public final class Session<R> {
               "exchange " + request.number() + " is not newer than those seen"));
       return;
     }
-    tenure.rely(((AgentLease.Renewal.Granted) renewal).lease());
+    tenure.rely(((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()));
     held.add(request.number(), arrived.replyTo(), now.plus(tenure.timing().exchangeHold()));
     for (MasterCommand command : request.commands()) {
       if (command instanceof MasterCommand.Answer answer) {

@@ -84,11 +84,6 @@ final class SessionWorld implements Session.Surroundings<ActorRef<Answer>> {
   }
 
   @Override
-  public boolean writeDeadline(Duration deadline, Duration killGrace) {
-    return writeDeadline(deadline, killGrace, Duration.ZERO);
-  }
-
-  @Override
   public boolean writeDeadline(Duration deadline, Duration killGrace, Duration anchor) {
     return edge.writeDeadline(master, deadline, killGrace, anchor);
   }

@@ -24,6 +24,8 @@ final class Tenure {
   private Optional<JournalId> masterJournal = Optional.empty();
   private Optional<Incarnation> masterLife = Optional.empty();
   private Duration writtenDeadline = Duration.ZERO;
+  private Duration provenAt = Duration.ZERO;
+  private boolean withheld;
 
   Tenure(Session.Surroundings<?> surroundings) {
     this.surroundings = surroundings;
@@ -117,16 +119,26 @@ final class Tenure {
     return lease.renew(request.session(), request.epoch(), request.anchor(), timing.lease(), now);
   }
 
-  /** R2: the deadline is on disk before it is relied on; small gains are not worth a write. */
-  void rely(AgentLease renewed) {
+  /**
+   * R2: the deadline is on disk before it is relied on; small gains are not worth a write.
+   *
+   * @param stops whether an order to stop came with this renewal, or is under way: the guardian
+   *     lets nothing go on that it holds before that is done (R12), so it is not told that the
+   *     master was heard
+   */
+  void rely(AgentLease renewed, boolean stops) {
     Duration deadline = renewed.deadline().orElseThrow();
     Duration gain = deadline.minus(writtenDeadline);
-    if (lease.deadline().isPresent() && gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0) {
+    boolean small = gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0;
+    if (lease.deadline().isPresent() && small && (stops || !withheld)) {
       return;
     }
-    if (!surroundings.writeDeadline(deadline, timing.killGrace(), deadline.minus(timing.lease()))) {
+    Duration proven = stops ? provenAt : deadline.minus(timing.lease());
+    if (!surroundings.writeDeadline(deadline, timing.killGrace(), proven)) {
       return;
     }
+    provenAt = proven;
+    withheld = stops;
     writtenDeadline = deadline;
     lease = renewed;
   }

@@ -13,6 +13,7 @@ import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.task.ConnectionLossPolicy;
 import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskRules;
@@ -38,7 +39,12 @@ class SessionTest implements Session.Surroundings<String> {
   private static final ExecutionId A = ExecutionId.parse("a#1.1");
   private static final ExecutionId B = ExecutionId.parse("b#1.1");
 
+  private static final Duration LEASE = TimingPolicy.DEFAULT.lease();
+
   private Duration now = Duration.ofHours(1);
+  private Duration deadline;
+  private Duration proven;
+  private long ordered;
   private final List<Answer> answers = new ArrayList<>();
   private final Session<String> session =
       new Session<>(
@@ -211,6 +217,45 @@ class SessionTest implements Session.Surroundings<String> {
         .isEqualTo(Refusal.Code.OLDER_EPOCH);
   }
 
+  private void exchange(SessionId in, long number, MasterCommand... commands) {
+    session.exchange(
+        new Exchange.Request(in, new MasterEpoch(1), number, now(), List.of(commands)), "master");
+  }
+
+  @Test
+  void R12_theGuardianIsToldThatTheMasterWasHeardWhenWhatItWantsStoppedIsBeingStopped() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    SessionId first = coupled().session();
+    exchange(first, 1);
+    Duration heard = now;
+    assertThat(proven).isEqualTo(heard);
+    now = now.plusSeconds(5);
+    exchange(first, 2, new MasterCommand.Stop(A, StopReason.CANCELLED));
+    assertThat(proven).as("an order came with it").isEqualTo(heard);
+    now = now.plusSeconds(5);
+    exchange(first, 3);
+    assertThat(proven).as("it is on its way to the journal").isEqualTo(heard);
+    assertThat(deadline).as("the lease is renewed").isEqualTo(now.plus(LEASE));
+    session.performed(A, TaskState.UNKNOWN, ordered);
+    session.flush();
+    now = now.plusMillis(1);
+    exchange(first, 4);
+    assertThat(proven).as("however little the lease gains by it").isEqualTo(now);
+  }
+
+  @Test
+  void R12_whatAnEndedSessionHadNotStoppedIsToldToTheNextOne() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    exchange(coupled().session(), 1, new MasterCommand.Stop(A, StopReason.CANCELLED));
+    assertThat(proven).isZero();
+    SessionId next = coupled().session();
+    exchange(next, 1, new MasterCommand.Stop(A, StopReason.CANCELLED));
+    assertThat(proven).isZero();
+    session.performed(A, TaskState.UNKNOWN, ordered);
+    exchange(next, 2);
+    assertThat(proven).isEqualTo(now);
+  }
+
   @Override
   public Duration now() {
     return now;
@@ -227,7 +272,9 @@ class SessionTest implements Session.Surroundings<String> {
   }
 
   @Override
-  public boolean writeDeadline(Duration deadline, Duration killGrace) {
+  public boolean writeDeadline(Duration until, Duration killGrace, Duration anchor) {
+    deadline = until;
+    proven = anchor;
     return true;
   }
 
@@ -237,7 +284,9 @@ class SessionTest implements Session.Surroundings<String> {
   }
 
   @Override
-  public void perform(ExecutionId execution, TaskCommand command, long correlation) {}
+  public void perform(ExecutionId execution, TaskCommand command, long correlation) {
+    ordered = correlation;
+  }
 
   @Override
   public void answer(String replyTo, Answer answer) {

@@ -102,7 +102,11 @@ public final class LinkRules {
     return events;
   }
 
-  /** The agent is heard again: compare, decide, and journal both. */
+  /**
+   * The agent is heard again: compare, decide, and journal both. What is to be stopped is among the
+   * commands, for the first exchange tells the agent that it was heard: what it holds in doubt goes
+   * on then (R12).
+   */
   public static Decision<LinkEvent, MasterCommand> coupled(
       LinkState state, Couple.Response agent, JournalId masterJournal, Instant now) {
     List<ReconcileEntry> entries =
@@ -116,6 +120,7 @@ public final class LinkRules {
     events.add(
         new LinkEvent.Reconciled(
             state.epoch(), agent.journal(), agent.incarnation(), entries, items, now));
+    LinkState compared = state.evolve(events.get(0));
     List<MasterCommand> commands = new ArrayList<>();
     List<RequestId> again = new ArrayList<>();
     for (ReconcileEntry entry : entries) {
@@ -132,6 +137,11 @@ public final class LinkRules {
       } else if (entry.decision() == ReconcileDecision.RELEASE && state.execution(id).isEmpty()) {
         commands.add(new MasterCommand.Release(id));
       }
+      compared
+          .execution(id)
+          .filter(execution -> !execution.isSettled())
+          .flatMap(LinkExecution::stop)
+          .ifPresent(reason -> commands.add(new MasterCommand.Stop(id, reason)));
     }
     if (!again.isEmpty()) {
       events.add(new LinkEvent.Sending(again, now));

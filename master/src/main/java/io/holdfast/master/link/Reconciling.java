@@ -212,6 +212,7 @@ public final class Reconciling {
     LinkState compared = state.evolve(decision.events().get(0));
     UsedNumbers used = LinkRules.used(response);
     memory.begin(response.taskLimit(), LinkRules.absent(compared, response), used);
+    remember(decision.directives());
     var report = (LinkEvent.Reconciled) decision.events().get(0);
     return new Change(
         decision.events(),

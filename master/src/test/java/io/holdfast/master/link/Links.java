@@ -54,15 +54,19 @@ final class Links {
     events.forEach(this::note);
     var dispatch = LinkRules.dispatch(state, memory, NOW);
     dispatch.events().forEach(this::note);
-    for (MasterCommand command : dispatch.directives()) {
+    send(dispatch.directives());
+    return dispatch.directives();
+  }
+
+  private void send(List<MasterCommand> commands) {
+    for (MasterCommand command : commands) {
       if (command instanceof MasterCommand.Stop stop) {
         memory.stopSent(stop.execution());
       } else if (command instanceof MasterCommand.Release release) {
         memory.releaseSent(release.execution());
       }
     }
-    sent.addAll(dispatch.directives());
-    return dispatch.directives();
+    sent.addAll(commands);
   }
 
   private void note(LinkEvent event) {
@@ -103,7 +107,7 @@ final class Links {
     memory.begin(limit, LinkRules.absent(state, response), LinkRules.used(response));
     decision.events().forEach(this::note);
     List<MasterCommand> commands = new ArrayList<>(decision.directives());
-    sent.addAll(decision.directives());
+    send(decision.directives());
     commands.addAll(step(List.of()));
     return commands;
   }

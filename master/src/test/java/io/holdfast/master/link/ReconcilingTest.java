@@ -14,6 +14,7 @@ import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.InventoryItem;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.wire.Couple;
@@ -102,6 +103,28 @@ class ReconcilingTest implements Reconciling.Surroundings {
     perform(reconciling.leaseOver(state, Optional.of(Set.of(Links.A)), "wiped"));
     perform(reconciling.jobTook(state, Links.A, false));
     assertThat(state.executions()).isEmpty();
+  }
+
+  @Test
+  void R12_whatIsToBeStoppedIsToldWithTheFirstExchangeAndOnlyOnce() {
+    activate();
+    couple(Links.AGENT);
+    perform(reconciling.assign(state, Links.spec(Links.A), true, () -> {}));
+    perform(reconciling.assign(state, Links.spec(Links.B), true, () -> {}));
+    perform(reconciling.leaseOver(state, Optional.of(Set.of(Links.A)), "not heard"));
+    perform(reconciling.stop(state, Links.B, () -> {}));
+    sent.clear();
+    couple(
+        Links.AGENT,
+        Links.item(Links.A, TaskPhase.RUNNING),
+        Links.item(Links.B, TaskPhase.RUNNING));
+    var stops =
+        List.of(
+            new MasterCommand.Stop(Links.A, StopReason.LOST_ELSEWHERE),
+            new MasterCommand.Stop(Links.B, StopReason.CANCELLED));
+    assertThat(sent).containsExactlyInAnyOrderElementsOf(stops);
+    perform(reconciling.repeat(state));
+    assertThat(sent).hasSize(2);
   }
 
   @Test
