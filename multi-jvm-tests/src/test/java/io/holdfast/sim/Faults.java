@@ -69,7 +69,7 @@ final class Faults {
     world.coverage.count(Coverage.Kind.FAULT);
     AgentMachine machine = world.agents[dice.below(world.agents.length)];
     MasterSide side = world.masters[dice.below(world.masters.length)];
-    long time = duration(dice);
+    long time = duration(fault, dice);
     if (world.isTracing()) {
       world.trace(
           "fault",
@@ -123,12 +123,15 @@ final class Faults {
     }
   }
 
-  private long duration(Dice dice) {
+  private long duration(Fault fault, Dice dice) {
     long lease = world.timing.lease().toNanos();
     long period = world.timing.heartbeatPeriod().toNanos();
     if (world.options.gentle) {
-      // R3: what is left when the retries, and the first exchange after it, have had their time.
-      return dice.between(period / 10, Math.max(period / 5, lease - 5 * period));
+      boolean isCut = fault == Fault.CUT || fault == Fault.ONE_WAY_CUT;
+      // Who restarts, or takes over, has its journal to read besides.
+      long most = isCut ? Net.survivableOutage(world.timing) : lease - 5 * period;
+      long least = isCut && dice.permille(400) ? most - period : period / 10;
+      return dice.between(least, Math.max(period / 5, most));
     }
     return switch (dice.below(5)) {
       case 0 -> dice.between(period / 10, 2 * period);

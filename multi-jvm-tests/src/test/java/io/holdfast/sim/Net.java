@@ -1,6 +1,8 @@
 package io.holdfast.sim;
 
 import io.holdfast.master.link.AgentAnswer;
+import io.holdfast.protocol.lease.TimingPolicy;
+import java.time.Duration;
 
 /**
  * The network between the hosts of the masters and the agents: each direction of each pair is cut
@@ -9,6 +11,9 @@ import io.holdfast.master.link.AgentAnswer;
 final class Net {
   private static final AgentAnswer<?> REFUSED = new AgentAnswer.Failed<>("connection refused");
   private static final AgentAnswer<?> TIMED_OUT = new AgentAnswer.Failed<>("timed out");
+
+  /** Of what is not in the tail. */
+  private static final long SLOWEST = 5 * World.MILLI;
 
   private final World world;
   private final Dice dice;
@@ -55,7 +60,7 @@ final class Net {
       long soon = 2 * world.timing.heartbeatPeriod().toNanos();
       return dice.between(0, dice.permille(500) ? Math.min(soon, most) : most);
     }
-    return dice.between(200, 5000) * World.MICRO;
+    return dice.between(200, SLOWEST / World.MICRO) * World.MICRO;
   }
 
   /** Posts a request; {@code arrive} runs in the agent's JVM. */
@@ -104,6 +109,11 @@ final class Net {
         && !isCut(upCut, from, to)
         && to.agent.isResponsive()
         && !isLost();
+  }
+
+  /** P3: what a line may be cut for without a task being stopped. */
+  static long survivableOutage(TimingPolicy timing) {
+    return timing.survivableOutage(Duration.ofNanos(2 * SLOWEST)).toNanos();
   }
 
   long roundTrip() {

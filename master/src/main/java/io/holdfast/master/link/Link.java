@@ -198,7 +198,10 @@ public final class Link {
       refusedCoupling(refused.refusal());
     } else if (answer instanceof AgentAnswer.Failed<Couple.Response> failed) {
       watch.failed(failed.why());
-      world.coupleAfter(watch.isSilent() ? identity.timing().heartbeatPeriod() : soon());
+      // Otherwise a period after this attempt began, as planned then: failing takes time, too (P3).
+      if (!watch.isSilent()) {
+        world.coupleAfter(soon());
+      }
     }
   }
 

@@ -62,6 +62,21 @@ class LinkTest {
   }
 
   @Test
+  void P3_whoIsNotHeardIsTriedEachPeriodHoweverLongAnAttemptTakesToFail() {
+    link.recovered(new MasterEpoch(1));
+    pass(TIMING.disconnectAfter().plusMillis(1));
+    for (int n = 0; n < 3; n++) {
+      Duration began = world.now;
+      link.couple();
+      assertThat(world.coupleAt).isEqualTo(began.plus(TIMING.heartbeatPeriod()));
+      pass(Duration.ofSeconds(2));
+      link.coupleAnswered(world.attempt, new AgentAnswer.Failed<>("connect timeout"));
+      assertThat(world.coupleAt).isEqualTo(began.plus(TIMING.heartbeatPeriod()));
+      pass(Duration.ofSeconds(3));
+    }
+  }
+
+  @Test
   void R3_nothingIsGivenUpWhileTheAgentsAnswerIsCompared() {
     world.stepDown = link::recovering;
     link.recovered(new MasterEpoch(1));

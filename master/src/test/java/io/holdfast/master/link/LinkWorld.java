@@ -19,6 +19,10 @@ final class LinkWorld implements Link.Surroundings {
   final List<Exchange.Request> requests = new ArrayList<>();
   final List<TaskCall> calls = new ArrayList<>();
   long attempt;
+
+  /** When the next attempt is planned for. */
+  Duration coupleAt;
+
   final List<MasterEpoch> superseded = new ArrayList<>();
   final List<String> leasesOver = new ArrayList<>();
   Duration now = Duration.ofHours(1);
@@ -51,7 +55,9 @@ final class LinkWorld implements Link.Surroundings {
   }
 
   @Override
-  public void coupleAfter(Duration delay) {}
+  public void coupleAfter(Duration delay) {
+    coupleAt = now.plus(delay);
+  }
 
   @Override
   public void coupleNoMore() {}
