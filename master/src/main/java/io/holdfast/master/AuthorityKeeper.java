@@ -1,6 +1,6 @@
 package io.holdfast.master;
 
-import io.holdfast.persistence.DataDirectory;
+import io.holdfast.persistence.Proof;
 import io.holdfast.protocol.lease.Authority;
 import io.holdfast.protocol.lease.TimingPolicy;
 import java.time.Duration;
@@ -13,14 +13,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the master's right to act proven (R13): looks at the data directory again and again, on a
- * thread of its own, because a disk may hang. Soft state; thread-safe. Who finds a rival ends the
- * process, rather than restart into the rival's events.
+ * Keeps the master's right to act proven (R13): looks at the data directory, and at the owner of a
+ * shared journal, again and again, on a thread of its own, because a disk or a server may hang.
+ * Soft state; thread-safe. Who finds a rival ends the process, rather than restart into the rival's
+ * events.
  */
 final class AuthorityKeeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityKeeper.class);
 
-  private final Supplier<DataDirectory.Proof> prover;
+  private final Supplier<Proof> prover;
   private final TimingPolicy policy;
   private final Supplier<Duration> clock;
   private final Consumer<String> onRival;
@@ -39,7 +40,7 @@ final class AuthorityKeeper implements AutoCloseable {
    * @param onRival ends the process; told once for each proof that finds a rival
    */
   AuthorityKeeper(
-      Supplier<DataDirectory.Proof> prover,
+      Supplier<Proof> prover,
       TimingPolicy policy,
       Supplier<Duration> clock,
       Consumer<String> onRival) {
@@ -64,23 +65,23 @@ final class AuthorityKeeper implements AutoCloseable {
 
   void prove() {
     Duration startedAt = clock.get();
-    DataDirectory.Proof proof = look();
-    if (proof instanceof DataDirectory.Proof.Ours) {
+    Proof proof = look();
+    if (proof instanceof Proof.Ours) {
       authority = authority.proven(startedAt);
       note("");
-    } else if (proof instanceof DataDirectory.Proof.Rival rival) {
+    } else if (proof instanceof Proof.Rival rival) {
       onRival.accept(rival.why());
     } else {
-      note(((DataDirectory.Proof.Unknown) proof).why());
+      note(((Proof.Unknown) proof).why());
     }
   }
 
-  private DataDirectory.Proof look() {
+  private Proof look() {
     try {
       return prover.get();
     } catch (RuntimeException e) {
       // Thrown on, it would end the proving for ever, and silently.
-      return new DataDirectory.Proof.Unknown("the data directory cannot be looked at: " + e);
+      return new Proof.Unknown("the right to act cannot be proven: " + e);
     }
   }
 
@@ -88,7 +89,7 @@ final class AuthorityKeeper implements AutoCloseable {
     if (!why.isEmpty() && doubt.isEmpty()) {
       LOG.error("{}; nothing is sent to agents until it can", why);
     } else if (why.isEmpty() && !doubt.isEmpty()) {
-      LOG.info("the data directory can be read again");
+      LOG.info("the right to act is proven again");
     }
     doubt = why;
   }

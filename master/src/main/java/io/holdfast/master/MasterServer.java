@@ -23,8 +23,10 @@ import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
+import io.holdfast.persistence.Proof;
 import io.holdfast.persistence.StartRoom;
 import io.holdfast.persistence.postgres.PostgresJournal;
+import io.holdfast.persistence.postgres.PostgresOwner;
 import io.holdfast.persistence.snapshot.FileSnapshots;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.JournalId;
@@ -33,6 +35,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -75,7 +78,8 @@ final class MasterServer {
     Persistence persistence = Persistence.of(all);
     SnapshotSettings snapshots = SnapshotSettings.of(all);
     DataDirectory directory = DataDirectory.open(config.data(), "master", config.id().value());
-    Config withJournal = withJournal(persistence, config, all);
+    Optional<PostgresOwner> owner = takeJournal(persistence, config, directory, all);
+    Config withJournal = owner.map(o -> inPostgres(all, o)).orElseGet(() -> embedded(config, all));
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
     try {
@@ -85,9 +89,10 @@ final class MasterServer {
         JournalStore journal = JournalStore.get(system);
         system.log().debug("journal in {}", journal.directory());
       }
-      return start(config, directory, system, onRival);
+      return start(config, directory, owner, system, onRival);
     } catch (RuntimeException | IOException e) {
       system.terminate();
+      owner.ifPresent(PostgresOwner::close);
       throw e;
     }
   }
@@ -106,11 +111,26 @@ final class MasterServer {
             .thenApply(ids -> ids.stream().map(id -> id.substring(prefix.length())).toList());
   }
 
-  private static Config withJournal(Persistence persistence, MasterConfig config, Config all) {
-    if (persistence == Persistence.POSTGRES) {
-      PostgresJournal.check(all);
-      return History.over(PostgresJournal.over(all), true);
+  /** R13: a journal in a database is taken from whoever had it; one in a directory is with that. */
+  private static Optional<PostgresOwner> takeJournal(
+      Persistence persistence, MasterConfig config, DataDirectory directory, Config all) {
+    if (persistence != Persistence.POSTGRES) {
+      return Optional.empty();
     }
+    PostgresJournal.check(all);
+    return Optional.of(
+        PostgresOwner.take(
+            all,
+            config.id().value(),
+            directory.journalId(),
+            config.data() + " " + directory.owner()));
+  }
+
+  private static Config inPostgres(Config all, PostgresOwner owner) {
+    return History.over(PostgresJournal.over(all, owner), true);
+  }
+
+  private static Config embedded(MasterConfig config, Config all) {
     Config embedded =
         ConfigFactory.parseMap(
                 Map.of(
@@ -134,6 +154,7 @@ final class MasterServer {
   private static MasterServer start(
       MasterConfig config,
       DataDirectory directory,
+      Optional<PostgresOwner> owner,
       ActorSystem<Void> system,
       Consumer<String> onRival)
       throws IOException {
@@ -143,12 +164,14 @@ final class MasterServer {
     EventFeed feed = new EventFeed();
     ReadModel model = new ReadModel(config, logs, feed);
     AuthorityKeeper authority =
-        new AuthorityKeeper(directory::prove, config.timing(), new AwakeClock(), onRival).start();
+        new AuthorityKeeper(
+                () -> prove(directory, owner), config.timing(), new AwakeClock(), onRival)
+            .start();
     MasterEntities entities =
         new MasterEntities(
             system,
             config,
-            new JournalId(directory.journalId()),
+            new JournalId(owner.map(PostgresOwner::journalId).orElse(directory.journalId())),
             model,
             logs,
             journalledJobs(system),
@@ -169,6 +192,11 @@ final class MasterServer {
     ServerBinding binding = bind(config, system, routes);
     entities.wake();
     return new MasterServer(config, binding);
+  }
+
+  private static Proof prove(DataDirectory directory, Optional<PostgresOwner> owner) {
+    Proof ours = directory.prove();
+    return owner.map(PostgresOwner::prove).map(ours::and).orElse(ours);
   }
 
   private static void awaitUp(ActorSystem<?> system) throws IOException {

@@ -3,7 +3,7 @@ package io.holdfast.master;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.holdfast.persistence.DataDirectory.Proof;
+import io.holdfast.persistence.Proof;
 import io.holdfast.protocol.lease.TimingPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -44,18 +44,6 @@ public final class DataDirectory implements AutoCloseable {
     this.owner = owner;
   }
 
-  /** What a look at the directory says of this process's right to it (R13). */
-  public sealed interface Proof {
-    /** It is ours. */
-    record Ours() implements Proof {}
-
-    /** Another process has taken it: this one must not act any more. */
-    record Rival(String why) implements Proof {}
-
-    /** It cannot be said: nothing may be done that relies on it. */
-    record Unknown(String why) implements Proof {}
-  }
-
   /**
    * Takes the directory, and makes it if it is not there.
    *
@@ -181,6 +169,11 @@ public final class DataDirectory implements AutoCloseable {
     return e instanceof AccessDeniedException
         ? "no permission; make it writable for user " + System.getProperty("user.name")
         : e.toString();
+  }
+
+  /** The process that has taken it, as its owner record says: no other is called so. */
+  public String owner() {
+    return owner;
   }
 
   /** One life of this directory. */

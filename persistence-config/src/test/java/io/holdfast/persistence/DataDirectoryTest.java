@@ -66,32 +66,30 @@ class DataDirectoryTest {
 
   @Test
   void R13_whatIsOursIsOurs() {
-    assertThat(directory.prove()).isEqualTo(new DataDirectory.Proof.Ours());
-    assertThat(directory.prove()).isEqualTo(new DataDirectory.Proof.Ours());
+    assertThat(directory.prove()).isEqualTo(new Proof.Ours());
+    assertThat(directory.prove()).isEqualTo(new Proof.Ours());
   }
 
   @Test
   void R13_whoIsKeptOutByTheLockLeavesNoTrace() throws Exception {
     assertThat(openedByAnother()).contains("is used by another process");
-    assertThat(directory.prove()).isEqualTo(new DataDirectory.Proof.Ours());
+    assertThat(directory.prove()).isEqualTo(new Proof.Ours());
   }
 
   @Test
   void R13_aSuccessorWhoGotALockOfItsOwnIsFound() throws Exception {
     Files.delete(path.resolve("lock"));
     assertThat(openedByAnother()).isEqualTo("opened");
-    DataDirectory.Proof proof = directory.prove();
-    assertThat(proof).isInstanceOf(DataDirectory.Proof.Rival.class);
-    assertThat(((DataDirectory.Proof.Rival) proof).why())
-        .contains(path.toString())
-        .contains("taken over");
+    Proof proof = directory.prove();
+    assertThat(proof).isInstanceOf(Proof.Rival.class);
+    assertThat(((Proof.Rival) proof).why()).contains(path.toString()).contains("taken over");
   }
 
   @Test
   void R13_aLockFileThatWasReplacedKeepsNobodyOutAndIsFound() throws Exception {
     Path copy = Files.copy(path.resolve("lock"), path.resolve("copy"));
     Files.move(copy, path.resolve("lock"), StandardCopyOption.ATOMIC_MOVE);
-    assertThat(directory.prove()).isInstanceOf(DataDirectory.Proof.Rival.class);
+    assertThat(directory.prove()).isInstanceOf(Proof.Rival.class);
   }
 
   @Test
@@ -101,7 +99,7 @@ class DataDirectoryTest {
         Files.delete(file);
       }
     }
-    assertThat(directory.prove()).isInstanceOf(DataDirectory.Proof.Unknown.class);
+    assertThat(directory.prove()).isInstanceOf(Proof.Unknown.class);
   }
 
   @Test
@@ -113,10 +111,10 @@ class DataDirectoryTest {
     }
     try (DataDirectory copy = DataDirectory.open(copied, "master", "main")) {
       assertThat(copy.journalId()).isEqualTo(directory.journalId());
-      assertThat(copy.prove()).isEqualTo(new DataDirectory.Proof.Ours());
+      assertThat(copy.prove()).isEqualTo(new Proof.Ours());
       assertThat(Files.readString(copied.resolve("owner")))
           .isNotEqualTo(Files.readString(path.resolve("owner")));
-      assertThat(directory.prove()).isEqualTo(new DataDirectory.Proof.Ours());
+      assertThat(directory.prove()).isEqualTo(new Proof.Ours());
     }
   }
 }

@@ -65,7 +65,8 @@ class SchemaCommandTest {
     assertThat(schema("apply", "--dry-run")).isZero();
     assertThat(cli.out()).contains("CREATE TABLE event_journal");
     assertThat(schema("apply")).isZero();
-    assertThat(cli.out()).isEqualTo("applied 1 journal\napplied 2 kinds\napplied 3 history\n");
+    assertThat(cli.out())
+        .isEqualTo("applied 1 journal\napplied 2 kinds\napplied 3 history\napplied 4 owner\n");
     assertThat(schema("apply")).isZero();
     assertThat(cli.out()).contains("nothing to do", database);
     assertThat(schema("apply", "--dry-run")).isZero();

@@ -26,6 +26,19 @@ final class JournalSql {
   /** The change of one id: {@code rows} in their order, behind {@code before}. */
   record Addition(String id, Head before, Head after, List<Stored> rows) {}
 
+  /**
+   * Whether nobody has taken the journal since this epoch; nobody can until the transaction ends.
+   */
+  static boolean isOwner(Connection connection, long epoch) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT 1 FROM journal_owner WHERE epoch = ? FOR SHARE")) {
+      select.setLong(1, epoch);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
   /** The heads of those of the ids that have one. */
   static Map<String, Head> heads(Connection connection, Collection<String> ids)
       throws SQLException {

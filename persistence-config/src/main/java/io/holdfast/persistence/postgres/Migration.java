@@ -20,7 +20,7 @@ import java.util.List;
 record Migration(int version, String name, String sql) {
   /** All steps of this version of Holdfast, in their order. */
   static final List<Migration> ALL =
-      List.of(load(1, "journal"), load(2, "kinds"), load(3, "history"));
+      List.of(load(1, "journal"), load(2, "kinds"), load(3, "history"), load(4, "owner"));
 
   private static Migration load(int version, String name) {
     String file = "%03d-%s.sql".formatted(version, name);

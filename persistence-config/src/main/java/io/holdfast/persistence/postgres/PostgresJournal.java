@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.Map;
 
 /** How a program gets its journal in PostgreSQL. */
 public final class PostgresJournal {
@@ -15,6 +16,16 @@ public final class PostgresJournal {
    */
   public static Config over(Config all) {
     return ConfigFactory.parseResources("holdfast-postgres.conf").withFallback(all).resolve();
+  }
+
+  /**
+   * The same, for the process that has taken the journal: what it writes later than that is
+   * refused.
+   */
+  public static Config over(Config all, PostgresOwner owner) {
+    return over(
+        ConfigFactory.parseMap(Map.of(PostgresSettings.SECTION + ".fence", owner.epoch()))
+            .withFallback(all));
   }
 
   /**

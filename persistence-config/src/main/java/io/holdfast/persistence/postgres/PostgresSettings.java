@@ -27,6 +27,8 @@ import java.util.Set;
  * @param maxBatchBytes a commit takes no further writes once it has this many bytes
  * @param maxEventBytes an event that is larger when serialized is rejected
  * @param closeTimeout how long closing waits for what is under way
+ * @param fence the epoch of the {@link PostgresOwner} for whom all is written: once another has
+ *     taken the journal, nothing more is. Zero: written for nobody, and by whoever is there
  */
 public record PostgresSettings(
     String host,
@@ -46,7 +48,8 @@ public record PostgresSettings(
     long maxWaitingBytes,
     long maxBatchBytes,
     int maxEventBytes,
-    Duration closeTimeout) {
+    Duration closeTimeout,
+    long fence) {
 
   static final String SECTION = "holdfast.journal.postgres";
 
@@ -80,7 +83,8 @@ public record PostgresSettings(
             config.getBytes("max-waiting-bytes"),
             config.getBytes("max-batch-bytes"),
             (int) Math.min(config.getBytes("max-event-bytes"), Integer.MAX_VALUE),
-            config.getDuration("close-timeout"));
+            config.getDuration("close-timeout"),
+            config.getLong("fence"));
     settings.check();
     return settings;
   }

@@ -81,6 +81,7 @@ final class PostgresWriter implements AutoCloseable {
   private void perform(Delete delete) {
     try (Connection connection = connections.getConnection()) {
       connection.setAutoCommit(false);
+      requireOwner(connection);
       JournalSql.delete(connection, delete.id(), delete.toSequenceNr());
       connection.commit();
       delete.done().complete(null);
@@ -112,6 +113,7 @@ final class PostgresWriter implements AutoCloseable {
 
   /** Those that are committed; the others have been told. */
   private List<Append> commit(Connection connection, List<Append> writes) throws SQLException {
+    requireOwner(connection);
     Map<String, Head> known = known(connection, writes);
     List<Append> accepted = new ArrayList<>();
     List<Addition> additions = new ArrayList<>();
@@ -136,6 +138,14 @@ final class PostgresWriter implements AutoCloseable {
     connection.commit();
     additions.forEach(addition -> heads.put(addition.id(), addition.after()));
     return accepted;
+  }
+
+  /** R13: once another process has taken the journal, nothing of this one lands, however late. */
+  private void requireOwner(Connection connection) throws SQLException {
+    if (settings.fence() > 0 && !JournalSql.isOwner(connection, settings.fence())) {
+      throw new WriteRefusedException(
+          "Another process has taken over the journal in " + settings.url() + ".");
+    }
   }
 
   private Map<String, Head> known(Connection connection, List<Append> writes) throws SQLException {

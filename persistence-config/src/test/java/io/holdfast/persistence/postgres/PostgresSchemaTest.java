@@ -43,7 +43,7 @@ class PostgresSchemaTest {
         .isInstanceOf(SchemaException.class)
         .hasMessageContaining("no schema")
         .hasMessageContaining("holdfast schema apply");
-    assertThat(apply(schema)).containsExactly("1 journal", "2 kinds", "3 history");
+    assertThat(apply(schema)).containsExactly("1 journal", "2 kinds", "3 history", "4 owner");
     assertThat(apply(schema)).isEmpty();
     schema.check();
     assertThat(
@@ -53,12 +53,12 @@ class PostgresSchemaTest {
                     database,
                     "UPDATE holdfast_schema SET name = name WHERE applied_at <= now()"
                         + " AND length(checksum) = 64"))
-        .isEqualTo(3);
+        .isEqualTo(4);
   }
 
   @Test
   void aDryRunSaysWhatWouldBeDoneAndDoesNothing() {
-    assertThat(schema.pending()).hasSize(3);
+    assertThat(schema.pending()).hasSize(4);
     assertThat(schema.pending().get(0))
         .contains("CREATE TABLE event_journal", "CREATE TABLE journal_head");
     assertThatThrownBy(schema::check).hasMessageContaining("no schema");
@@ -73,7 +73,7 @@ class PostgresSchemaTest {
             CompletableFuture.runAsync(() -> schema.apply(told::add)),
             CompletableFuture.runAsync(() -> new PostgresSchema(settings).apply(told::add)))
         .join();
-    assertThat(told).containsExactly("1 journal", "2 kinds", "3 history");
+    assertThat(told).containsExactly("1 journal", "2 kinds", "3 history", "4 owner");
   }
 
   @Test
@@ -85,7 +85,7 @@ class PostgresSchemaTest {
     }
     execute("INSERT INTO event_tag (event_id, tag) VALUES (1, 'job'), (1, 'red')");
 
-    assertThat(apply(schema)).containsExactly("2 kinds", "3 history");
+    assertThat(apply(schema)).containsExactly("2 kinds", "3 history", "4 owner");
     assertThat(
             execute(
                 "UPDATE event_tag SET tag = tag WHERE (event_id, tag) IN"
