@@ -78,6 +78,9 @@ final class Stops {
   }
 
   private void step(TaskDir dir, Stop stop) {
+    if (machine.disk().parts[dir.master].hold.why == Hold.Why.DOUBT) {
+      stop.killAt = Math.min(stop.killAt, machine.boot());
+    }
     boolean due = machine.boot() >= stop.killAt;
     boolean done = false;
     if (dir.leaderLives && !due) {

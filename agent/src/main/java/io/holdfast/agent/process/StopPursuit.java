@@ -75,7 +75,7 @@ final class StopPursuit implements Pursuits.Pursuit {
   public boolean step(Pursuits.Round round) {
     Optional<ProcessIdentity> leader = task.leader();
     boolean leaderLives = leader.filter(ProcessIdentity::isAlive).isPresent();
-    boolean due = round.now().compareTo(killAt) >= 0;
+    boolean due = isDue(round.now());
     if (leaderLives && !due) {
       clean = 0;
       terminate(round, leader.get());
@@ -91,6 +91,14 @@ final class StopPursuit implements Pursuits.Pursuit {
         && ++clean >= CLEAN_SCANS
         && wrapperIsDone(round)
         && complete(round);
+  }
+
+  /** What the guardian holds in doubt cannot end by itself, and must not go on to do so (R12). */
+  private boolean isDue(Duration now) {
+    if (now.compareTo(killAt) < 0 && LeaseHold.isDoubted(task.data(), task.masterId())) {
+      hasten(now);
+    }
+    return now.compareTo(killAt) >= 0;
   }
 
   /**

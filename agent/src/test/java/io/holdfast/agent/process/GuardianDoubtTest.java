@@ -117,6 +117,17 @@ class GuardianDoubtTest {
   }
 
   @Test
+  void R12_what_is_being_stopped_when_doubt_comes_has_no_grace_any_more() {
+    Duration begun = fixture.clock.now();
+    Duration grace = Duration.ofMinutes(10);
+    var stopped = fixture.processes.stop(task, grace, "test");
+    TaskFixture.until(() -> fixture.lines("terms") == 1);
+    leap(Duration.ofMinutes(5));
+    assertThat(TaskFixture.get(stopped).forced()).isTrue();
+    assertThat(fixture.clock.now()).isLessThan(begun.plus(grace));
+  }
+
+  @Test
   void R12_a_late_look_pauses_the_tasks_for_a_moment() throws Exception {
     LaunchTest.run("kill", "-STOP", Long.toString(guardian.pid()));
     awaitUptime(fixture.clock.now().plusSeconds(4));
