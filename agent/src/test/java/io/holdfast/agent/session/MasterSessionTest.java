@@ -478,6 +478,36 @@ class MasterSessionTest {
   }
 
   @Test
+  void R5_R14_anOutcomeThatNobodyAcknowledgedIsToldByTheNextLifeUntilItIsReleased() {
+    couple(1);
+    startAndAwait(A);
+    machine.end(A, new Outcome.Exited(7));
+    TaskEvent.Finished finished = awaitReport(A, TaskEvent.Finished.class);
+    Exchange.Report report =
+        reports.stream().filter(told -> told.event().equals(finished)).findFirst().orElseThrow();
+
+    restart(4);
+    couple(1);
+    assertThat(coupled.inventory())
+        .singleElement()
+        .satisfies(
+            item -> {
+              assertThat(item.execution()).isEqualTo(A);
+              assertThat(item.phase()).isEqualTo(TaskPhase.FINISHED);
+              assertThat(item.outcome()).contains(new Outcome.Exited(7));
+              assertThat(item.newestEvent()).isEqualTo(report.number());
+            });
+    assertThat(machine.log).containsOnlyOnce("launch " + A).doesNotContain("adopt " + A);
+
+    send(new MasterCommand.Release(A));
+    send();
+    answer();
+    restart(4);
+    couple(1);
+    assertThat(coupled.inventory()).as("released, and its master does not know yet").isEmpty();
+  }
+
+  @Test
   void r1AnIdleExchangeIsAnsweredWhenItsTimeIsUpAndNotBefore() {
     couple(1);
     send();
