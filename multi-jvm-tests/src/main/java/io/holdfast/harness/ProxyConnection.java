@@ -158,6 +158,9 @@ final class ProxyConnection {
               && !deaf
               && faults.await(Direction.TO_TARGET, () -> closed) == FaultState.Verdict.PASS;
       RequestTrigger trigger = visible ? proxy.claim(piece.bytes()) : null;
+      if (visible) {
+        answerToLose = null;
+      }
       if (trigger == null) {
         pass(Direction.TO_TARGET, piece.bytes(), out);
       } else {
@@ -180,7 +183,7 @@ final class ProxyConnection {
         deafen();
         trigger.fire();
       }
-      case LOSE_ANSWER -> {
+      case LOSE_ANSWER, SWALLOW_ANSWER -> {
         answerToLose = trigger;
         pass(Direction.TO_TARGET, request, out);
       }
@@ -203,16 +206,26 @@ final class ProxyConnection {
       if (count < 0) {
         return;
       }
+      byte[] bytes = Arrays.copyOf(buffer, count);
       RequestTrigger losing = answerToLose;
-      if (losing != null) {
-        reset();
-        losing.fire();
-        return;
+      if (losing != null && losing.claimAnswer(bytes)) {
+        lose(losing);
+        continue;
       }
       arrived = followsAtOnce ? arrived : System.nanoTime();
       faults.awaitDue(arrived, () -> closed);
-      pass(Direction.TO_CLIENT, Arrays.copyOf(buffer, count), out);
+      pass(Direction.TO_CLIENT, bytes, out);
     }
+  }
+
+  private void lose(RequestTrigger answered) {
+    answerToLose = null;
+    if (answered.action() == RequestTrigger.Action.SWALLOW_ANSWER) {
+      deafen();
+    } else {
+      reset();
+    }
+    answered.fire();
   }
 
   private void pass(Direction direction, byte[] bytes, OutputStream out) throws IOException {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 
@@ -41,6 +42,11 @@ public final class RequestTrigger implements AutoCloseable {
      * connection is reset.
      */
     LOSE_ANSWER,
+    /**
+     * It is delivered; the answer is swallowed, and the connection stays open and dead: the caller
+     * waits for its own deadline.
+     */
+    SWALLOW_ANSWER,
     /** It is kept until {@link #release}, then delivered late. Fires when it is caught. */
     HOLD
   }
@@ -54,6 +60,7 @@ public final class RequestTrigger implements AutoCloseable {
   private int firings;
   private boolean released;
   private byte[] request;
+  private Optional<Predicate<String>> answer = Optional.empty();
   private Runnable hook = () -> {};
 
   RequestTrigger(Predicate<String> condition, Action action, int times, int targetPort) {
@@ -72,21 +79,42 @@ public final class RequestTrigger implements AutoCloseable {
     return this;
   }
 
+  /**
+   * For actions on answers: acts only where the answer, as much of it as comes at once, meets this
+   * too. Other answers go through, and do not count.
+   */
+  public synchronized RequestTrigger whoseAnswer(Predicate<String> wanted) {
+    answer = Optional.of(wanted);
+    return this;
+  }
+
   /** Waits for the first firing and returns the request: head, empty line, body. */
   public synchronized String awaitFired(Duration timeout) {
+    await(() -> firings > 0, timeout);
+    return request();
+  }
+
+  /**
+   * Waits until a request has met it. A request that was on its way when it was made may have
+   * passed unseen; the next one of who waits for its answer does not.
+   */
+  public synchronized void awaitMet(Duration timeout) {
+    await(() -> request != null, timeout);
+  }
+
+  private void await(BooleanSupplier condition, Duration timeout) {
     long deadline = System.nanoTime() + timeout.toNanos();
-    while (firings == 0) {
+    while (!condition.getAsBoolean()) {
       long millis = (deadline - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
         throw new AssertionError(
             "the trigger has not fired within "
                 + timeout
                 + ": "
-                + (request == null ? "no such request" : "no answer to it"));
+                + (request == null ? "no such request" : "no such answer to it"));
       }
       Await.on(this, millis);
     }
-    return request();
   }
 
   public synchronized int firings() {
@@ -146,8 +174,23 @@ public final class RequestTrigger implements AutoCloseable {
     if (remaining == 0 || !condition.test(new String(bytes, StandardCharsets.UTF_8))) {
       return false;
     }
-    remaining--;
+    if (answer.isEmpty()) {
+      remaining--;
+    }
     request = bytes.clone();
+    notifyAll();
+    return true;
+  }
+
+  /** Whether this piece of the answer to a request that was claimed is meant. */
+  synchronized boolean claimAnswer(byte[] bytes) {
+    if (answer.isEmpty()) {
+      return true;
+    }
+    if (remaining == 0 || !answer.get().test(new String(bytes, StandardCharsets.UTF_8))) {
+      return false;
+    }
+    remaining--;
     return true;
   }
 

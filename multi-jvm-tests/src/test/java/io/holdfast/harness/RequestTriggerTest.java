@@ -103,6 +103,30 @@ final class RequestTriggerTest {
   }
 
   @Test
+  void onlyAnAnswerThatMeetsItsConditionIsLost() throws Exception {
+    RequestTrigger trigger =
+        proxy
+            .onRequest(text -> true, Action.LOSE_ANSWER)
+            .whoseAnswer(text -> text.endsWith("second"));
+    assertThat(post("first")).isEqualTo("got first");
+    assertThat(trigger.firings()).isZero();
+    assertThatThrownBy(() -> post("second")).isInstanceOf(IOException.class);
+    assertThat(trigger.awaitFired(SOON)).endsWith("second");
+    assertThat(post("second")).isEqualTo("got second");
+    assertThat(trigger.firings()).isEqualTo(1);
+  }
+
+  @Test
+  void anAnswerIsSwallowedAndTheCallerIsLeftWaiting() {
+    RequestTrigger trigger = proxy.onRequest(text -> true, Action.SWALLOW_ANSWER);
+    assertThatThrownBy(() -> client.send(request("start", Duration.ofSeconds(1)), ofString()))
+        .isInstanceOf(HttpTimeoutException.class);
+    assertThat(trigger.awaitFired(SOON)).endsWith("start");
+    assertThat(delivered).containsExactly("start");
+    assertThat(proxy.connections()).isNotZero();
+  }
+
+  @Test
   void aHookCutsTheLineAtThatVeryMoment() {
     RequestTrigger trigger =
         proxy.onRequest(text -> text.contains("start"), Action.LOSE_ANSWER).then(proxy::cut);

@@ -3,11 +3,14 @@ package io.holdfast.scenario;
 import static io.holdfast.scenario.Scenarios.AT_MOST;
 import static io.holdfast.scenario.Scenarios.LONG_LEASE;
 import static io.holdfast.scenario.Scenarios.awaitDecision;
+import static io.holdfast.scenario.Scenarios.eventually;
 import static io.holdfast.scenario.Scenarios.executionIs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.ProcessTable;
+import io.holdfast.harness.RequestTrigger;
+import io.holdfast.harness.RequestTrigger.Action;
 import org.junit.jupiter.api.Test;
 
 /** Masters and agents that are killed and come back within the lease. */
@@ -88,6 +91,31 @@ final class RestartIT extends SharedSystem {
           job.end();
           assertThat(system.ledger().awaitEnd(run + ".1", AT_MOST)).isEqualTo(TalkingJob.EXIT_CODE);
           system.agent().start();
+          job.assertCompleteAndOnce(run);
+        });
+  }
+
+  @Test
+  void P2_anOutcomeWhoseReportIsLostTogetherWithItsAgentIsToldByTheNextLife() throws Exception {
+    scenario(
+        system -> {
+          TalkingJob job = TalkingJob.on(system, "report-lost", "agent: " + AGENT);
+          String run = job.running();
+          // The master waits for the answer, so that it cannot ask the old life again.
+          RequestTrigger report =
+              system
+                  .proxy()
+                  .onRequest(text -> text.contains("/exchange"), Action.SWALLOW_ANSWER)
+                  .whoseAnswer(text -> text.contains("\"type\":\"exited\""))
+                  .then(system.agent()::kill9);
+          report.awaitMet(AT_MOST);
+          job.end();
+          report.awaitFired(AT_MOST);
+          eventually().until(() -> !system.agent().isAlive());
+          assertThat(Scenarios.last(system.client().run(run)).has("outcome")).isFalse();
+
+          system.agent().start();
+          awaitDecision(system, AGENT, run + ".1", "running", "complete");
           job.assertCompleteAndOnce(run);
         });
   }
