@@ -11,7 +11,12 @@ import com.typesafe.config.ConfigFactory;
 import io.holdfast.agent.config.MasterEntry;
 import io.holdfast.agent.session.Answer;
 import io.holdfast.agent.session.MasterSession;
+import io.holdfast.protocol.id.AgentId;
+import io.holdfast.protocol.id.JournalId;
+import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.MasterId;
+import io.holdfast.protocol.lease.TimingPolicy;
+import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.Refusal;
 import io.holdfast.protocol.wire.WireJson;
@@ -20,12 +25,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,6 +45,7 @@ class AgentRoutesTest {
   @TempDir static Path tasks;
   private static ActorTestKit kit;
   private static String base;
+  private static final List<MasterSession.Message> OF_SECOND = new CopyOnWriteArrayList<>();
   private final HttpClient client = HttpClient.newHttpClient();
 
   @BeforeAll
@@ -62,11 +70,22 @@ class AgentRoutesTest {
                   }
                   return Behaviors.same();
                 }));
+    ActorRef<MasterSession.Message> second =
+        kit.spawn(
+            Behaviors.receiveMessage(
+                message -> {
+                  OF_SECOND.add(message);
+                  return Behaviors.same();
+                }));
     AgentRoutes routes =
         new AgentRoutes(
             kit.system(),
-            Map.of(new MasterId("main"), MasterEntry.ofToken("secret")),
-            Map.of(new MasterId("main"), session),
+            Map.of(
+                new MasterId("main"),
+                MasterEntry.ofToken("secret"),
+                new MasterId("second"),
+                MasterEntry.ofToken("another")),
+            Map.of(new MasterId("main"), session, new MasterId("second"), second),
             new OutputFiles(
                 (master, execution) -> tasks.resolve(execution.toString()),
                 kit.system().executionContext()::execute));
@@ -100,8 +119,7 @@ class AgentRoutesTest {
   }
 
   private static Refusal refusal(HttpResponse<String> response) {
-    return WireJson.read(
-        response.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), Refusal.class);
+    return WireJson.read(response.body().getBytes(StandardCharsets.UTF_8), Refusal.class);
   }
 
   @Test
@@ -109,6 +127,32 @@ class AgentRoutesTest {
     var response = send("masters/other/exchange", "secret", EXCHANGE);
     assertThat(response.statusCode()).isEqualTo(403);
     assertThat(refusal(response).code()).isEqualTo(Refusal.Code.UNKNOWN_MASTER);
+  }
+
+  @Test
+  void P4_theTokenOfOneMasterOpensNothingOfAnother() throws Exception {
+    Files.writeString(
+        Files.createDirectories(tasks.resolve("p#1.1")).resolve("stdout"), "of second");
+    String couple =
+        new String(
+            WireJson.write(
+                new Couple.Request(
+                    new AgentId("agent-1"),
+                    new JournalId("mj-1"),
+                    new MasterEpoch(9),
+                    TimingPolicy.DEFAULT)),
+            StandardCharsets.UTF_8);
+    for (var response :
+        List.of(
+            send("masters/second/session", "secret", couple),
+            send("masters/second/exchange", "secret", EXCHANGE),
+            send("masters/second/executions/p%231.1/stdout", "secret", null))) {
+      assertThat(response.statusCode()).as("%s", response).isEqualTo(403);
+      assertThat(refusal(response).code()).isEqualTo(Refusal.Code.WRONG_TOKEN);
+      assertThat(response.body()).doesNotContain("of second").doesNotContain("another");
+    }
+    assertThat(send("masters/main/exchange", "secret", EXCHANGE).statusCode()).isEqualTo(200);
+    assertThat(OF_SECOND).isEmpty();
   }
 
   @Test
