@@ -6,18 +6,21 @@ import static io.holdfast.scenario.Scenarios.executionIs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.holdfast.harness.EventStream;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.RequestTrigger;
 import io.holdfast.harness.RequestTrigger.Action;
 import io.holdfast.harness.Timing;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -151,6 +154,49 @@ final class TaskApiIT extends SharedSystem {
           parts.next();
           assertToldOnce(system.client().awaitRun(parts.run, AT_MOST), 3);
         });
+  }
+
+  @Test
+  void R2_whetherItsWorkIsItsOwnATaskIsToldAtOnceWhileTheLinkIsCut() throws Exception {
+    scenario(
+        system -> {
+          Path gate = system.folder().resolve("mine.gate");
+          String wait = "until [ -e '%s' ]; do sleep 0.05; done\n".formatted(gate);
+          system.client().applyJobs(yaml("mine", "", TaskVoice.lent(system) + wait));
+          String run = system.client().startRun("mine").path("id").asText();
+          JsonNode running = system.client().awaitRun(run, executionIs("running"), AT_MOST);
+          TaskVoice task = TaskVoice.of(system, "main", run + ".1");
+
+          system.proxy().cut();
+          system.client().awaitLink(AGENT, "disconnected", AT_MOST);
+          var waits = task.getLater("variables/none");
+          JsonNode first = stillMine(task);
+          assertThat(first.path("execution").asText()).isEqualTo(run + ".1");
+          assertThat(first.path("fencingToken").isNumber()).as("%s", first).isTrue();
+          assertThat(first.path("fencingToken"))
+              .isEqualTo(Scenarios.last(running).path("fencingToken"));
+          assertThat(leaseSeconds(first)).isBetween(1L, TIMING.lease().toSeconds());
+          eventually().until(() -> leaseSeconds(stillMine(task)) < leaseSeconds(first) - 1);
+          assertThat(waits).as("what needs the master").isNotDone();
+          assertThat(system.client().agent(AGENT).path("link").asText()).isEqualTo("disconnected");
+
+          system.proxy().heal();
+          assertThat(waits.get(AT_MOST.toSeconds(), TimeUnit.SECONDS).statusCode()).isEqualTo(404);
+          eventually().until(() -> leaseSeconds(stillMine(task)) >= leaseSeconds(first));
+          Files.createFile(gate);
+          assertThat(system.client().awaitRun(run, AT_MOST).path("state").asText())
+              .isEqualTo("succeeded");
+        });
+  }
+
+  private static JsonNode stillMine(TaskVoice task) throws Exception {
+    HttpResponse<String> answer = task.get("still-mine");
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new ObjectMapper().readTree(answer.body());
+  }
+
+  private static long leaseSeconds(JsonNode stillMine) {
+    return stillMine.path("leaseRemainingSeconds").asLong(-1);
   }
 
   @Test
