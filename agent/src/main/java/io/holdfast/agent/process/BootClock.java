@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * The agent's clock: the time since the machine booted, as {@code /proc/uptime} counts it, so that
@@ -28,26 +29,32 @@ public final class BootClock {
   private static final String BOOT_ID = readBootId();
 
   private final FileChannel uptime;
+  private final LongSupplier monotonicNanos;
   private final long originNanos;
   private final AtomicLong newest = new AtomicLong();
 
-  private BootClock(FileChannel uptime) {
-    this.uptime = uptime;
-    long nanos = System.nanoTime();
-    this.originNanos = nanos - Math.max(0, readUptimeNanos());
+  /** With another file for {@code /proc/uptime}, and another monotonic clock. */
+  BootClock(Path uptime, LongSupplier monotonicNanos) {
+    this.uptime = openOrNull(uptime);
+    this.monotonicNanos = monotonicNanos;
+    this.originNanos = monotonicNanos.getAsLong() - Math.max(0, readUptimeNanos());
   }
 
   public static BootClock open() {
+    return new BootClock(UPTIME, System::nanoTime);
+  }
+
+  private static FileChannel openOrNull(Path uptime) {
     try {
-      return new BootClock(FileChannel.open(UPTIME, StandardOpenOption.READ));
+      return FileChannel.open(uptime, StandardOpenOption.READ);
     } catch (IOException withoutProc) {
-      return new BootClock(null);
+      return null;
     }
   }
 
   /** Time since boot. */
   public Duration now() {
-    long value = Math.max(readUptimeNanos(), System.nanoTime() - originNanos);
+    long value = Math.max(readUptimeNanos(), monotonicNanos.getAsLong() - originNanos);
     return Duration.ofNanos(newest.accumulateAndGet(value, Math::max));
   }
 

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,6 +28,33 @@ class BootClockTest {
     long after = BootClock.parseUptimeNanos(Files.readString(Path.of("/proc/uptime")));
     assertThat(last.toNanos()).isBetween(before, after + 10_000_000);
     assertThat(clock.bootId()).hasSize(36);
+  }
+
+  @Test
+  void R2_a_suspension_that_only_proc_uptime_counts_ends_a_lease_early(@TempDir Path folder)
+      throws Exception {
+    Path uptime = Files.writeString(folder.resolve("uptime"), "100.00 0.00\n");
+    AtomicLong nanos = new AtomicLong(-5_000_000_000L);
+    BootClock machine = new BootClock(uptime, nanos::get);
+    assertThat(machine.now()).isEqualTo(Duration.ofSeconds(100));
+    LeaseFile.Lease lease =
+        new LeaseFile.Lease(
+            machine.now().plusSeconds(60), Duration.ofSeconds(15), machine.bootId(), machine.now());
+
+    nanos.addAndGet(1_000_000_000L);
+    assertThat(machine.now()).as("between two ticks of uptime").isEqualTo(Duration.ofSeconds(101));
+    assertThat(lease.isOver(machine.now())).isFalse();
+
+    Files.writeString(uptime, "400.00 0.00\n");
+    assertThat(machine.now()).as("it was suspended").isEqualTo(Duration.ofSeconds(400));
+    assertThat(lease.isOver(machine.now())).isTrue();
+
+    Files.writeString(uptime, "399.99 0.00\n");
+    assertThat(machine.now()).as("never back").isEqualTo(Duration.ofSeconds(400));
+    Files.writeString(uptime, "");
+    assertThat(machine.now()).as("unreadable").isEqualTo(Duration.ofSeconds(400));
+    nanos.addAndGet(500_000_000_000L);
+    assertThat(machine.now()).as("by the other clock").isEqualTo(Duration.ofSeconds(601));
   }
 
   @Test
