@@ -15,6 +15,7 @@ import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.Node;
 import io.holdfast.harness.SmallDisk;
 import io.holdfast.harness.Timing;
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +53,7 @@ final class SmallDiskIT {
 
   @BeforeAll
   static void needDisks() {
-    Assumptions.assumeTrue(
-        SmallDisk.isPossible(), "a small file system cannot be mounted here (tmpfs, needs root)");
+    Needed.requireMount(SmallDisk.isPossible(), "a small file system");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.holdfast.scenario;
 
 import io.holdfast.harness.LocalSystemBuilder;
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,12 +16,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * A wall clock of one machine that a test sets in the middle of a run; the clock of the real
  * machine is nobody's to set. It is a library of C that is preloaded, {@code wall-clock.c}; tests
- * that need it are skipped where there is no C compiler.
+ * that use it need a C compiler.
  *
  * <p>libfaketime does not serve: it shifts the dates of all files along with the clock, so that a
  * guardian, which compares two of them, never sees a leap.
@@ -48,7 +48,7 @@ final class WallClock {
     }
   }
 
-  /** Compiles the library into {@code folder}; skips the test where that cannot be done. */
+  /** Compiles the library into {@code folder}; {@link Needed} where that cannot be done. */
   static WallClock in(Path folder) throws IOException, InterruptedException {
     WallClock clock = new WallClock(folder);
     Path source = folder.resolve(SOURCE);
@@ -76,7 +76,7 @@ final class WallClock {
     } catch (IOException noCompiler) {
       Files.writeString(log, noCompiler.toString());
     }
-    Assumptions.assumeTrue(
+    Needed.require(
         compiled,
         "no C compiler with the headers of the C library (apt-get install gcc libc6-dev): "
             + Files.readString(log));

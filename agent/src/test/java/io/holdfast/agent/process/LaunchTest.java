@@ -3,6 +3,7 @@ package io.holdfast.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,8 +247,9 @@ class LaunchTest {
   void R9_a_full_disk_wins_no_claim() throws Exception {
     Path small = fixture.data.resolve("small");
     Files.createDirectories(small);
-    Assumptions.assumeTrue(
-        run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small.toString()) == 0);
+    Needed.requireMount(
+        run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small.toString()) == 0,
+        "a file system of 16 KiB");
     try {
       new LeaseFile(small, "m").write(fixture.clock.now().plusSeconds(100), Duration.ofSeconds(1));
       TaskDirectory task = new TaskDirectory(small, "m", "e", fixture.journal);

@@ -3,6 +3,7 @@ package io.holdfast.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,8 +27,7 @@ class SpareRoomTest {
   @BeforeEach
   void mount() throws IOException {
     mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "holdfast-test", disk.toString());
-    Assumptions.assumeTrue(
-        mounted, "a file system of 1 MiB cannot be mounted here (tmpfs, needs root): not tested");
+    Needed.requireMount(mounted, "a file system of 1 MiB");
     record = disk.resolve("deadline");
   }
 
@@ -39,7 +38,7 @@ class SpareRoomTest {
     }
   }
 
-  private static boolean run(String... command) throws IOException {
+  private static boolean run(String... command) {
     try {
       return new ProcessBuilder(command)
               .redirectErrorStream(true)
@@ -47,6 +46,8 @@ class SpareRoomTest {
               .start()
               .waitFor()
           == 0;
+    } catch (IOException e) {
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -22,6 +22,7 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +52,7 @@ class FullDiskSessionTest {
   @BeforeEach
   void begin() {
     mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "holdfast-test", disk.toString());
-    Assumptions.assumeTrue(
-        mounted, "a file system of 48 MiB cannot be mounted here (tmpfs, needs root): not tested");
+    Needed.requireMount(mounted, "a file system of 48 MiB");
     kit =
         ActorTestKit.create(
             "full-disk",

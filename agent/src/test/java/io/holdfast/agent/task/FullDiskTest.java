@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.testing.machine.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,8 +27,7 @@ class FullDiskTest extends TaskLives {
   @BeforeEach
   void begin() throws IOException {
     mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "holdfast-test", data.toString());
-    Assumptions.assumeTrue(
-        mounted, "a file system of 48 MiB cannot be mounted here (tmpfs, needs root): not tested");
+    Needed.requireMount(mounted, "a file system of 48 MiB");
     minFreeSpace = "16 MiB";
     super.begin();
   }
