@@ -15,6 +15,7 @@ import io.holdfast.agent.http.AgentRoutes;
 import io.holdfast.agent.http.OutputFiles;
 import io.holdfast.agent.process.BootClock;
 import io.holdfast.agent.process.Guardian;
+import io.holdfast.agent.process.ProcFiles;
 import io.holdfast.agent.process.TaskProcesses;
 import io.holdfast.agent.session.MasterSession;
 import io.holdfast.agent.task.ProcessEdge;
@@ -72,6 +73,7 @@ final class AgentServer {
    * @throws IOException or a JournalException, saying what is wrong and what to do
    */
   static AgentServer start(AgentConfig config, Config all) throws IOException {
+    ProcFiles.require();
     StartRoom.require(config.data(), "holdfast.agent.data", all);
     DataDirectory directory = DataDirectory.open(config.data(), "agent", config.id().value());
     Files.createDirectories(config.workDirectory());
