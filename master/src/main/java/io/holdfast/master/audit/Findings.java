@@ -23,6 +23,11 @@ public final class Findings {
     }
   }
 
+  /** There are so many more, of which nothing is kept. */
+  void countViolations(long more) {
+    countOfViolations += more;
+  }
+
   void violation(String rule, Seen at, String what, Seen... shownBy) {
     violation(
         new Finding(rule, at.origin() + " " + at.stored().persistenceId(), what, List.of(shownBy)));

@@ -8,6 +8,9 @@ interface IdCheck {
   /** No event follows. */
   default void end() {}
 
+  /** What follows is not known, and not checked. */
+  default void broken() {}
+
   /** Checks nothing. */
   IdCheck NONE = (seen, event) -> {};
 }

@@ -21,10 +21,11 @@ final class JobCheck implements IdCheck {
   private final Findings findings;
   private final Totals totals;
   private final Across across;
+  private final JobPairs pairs;
   private final Map<ExecutionId, Seen> open = new LinkedHashMap<>();
   private final Map<RunId, Run> runs = new LinkedHashMap<>();
-  private final Map<ExecutionId, End> ends = new Newest<>();
-  private final Map<RunId, Seen> runEnds = new Newest<>();
+  private final Map<ExecutionId, End> ends = new Newest<>(MOST_ENDS);
+  private final Map<RunId, Seen> runEnds = new Newest<>(MOST_ENDS);
   private boolean defined;
   private long newestRun;
   private FencingToken newestToken = new FencingToken(0);
@@ -50,20 +51,11 @@ final class JobCheck implements IdCheck {
     }
   }
 
-  /** Forgets the oldest. */
-  private static final class Newest<K, V> extends LinkedHashMap<K, V> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
-      return size() > MOST_ENDS;
-    }
-  }
-
-  JobCheck(Findings findings, Totals totals, Across across) {
+  JobCheck(Findings findings, Totals totals, Across across, JobPairs pairs) {
     this.findings = findings;
     this.totals = totals;
     this.across = across;
+    this.pairs = pairs;
   }
 
   @Override
@@ -178,6 +170,7 @@ final class JobCheck implements IdCheck {
             seen);
       } else {
         order(seen, ended.execution() + " has an outcome and never began");
+        pairs.excuse(seen, ended.execution());
       }
       return;
     }
@@ -189,6 +182,7 @@ final class JobCheck implements IdCheck {
       run.last = end;
     }
     across.ended(begun, seen, ended.execution(), ended.outcome());
+    pairs.ended(begun, seen, ended.execution(), ended.outcome());
   }
 
   private void amended(Seen seen, JobEvent.ExecutionAmended amended) {
@@ -217,6 +211,7 @@ final class JobCheck implements IdCheck {
     }
     end.amended = true;
     across.amended(seen, amended.execution(), amended.outcome());
+    pairs.amended(seen, amended.execution(), amended.outcome());
   }
 
   private void runEnded(Seen seen, JobEvent.RunEnded ended) {
@@ -309,6 +304,12 @@ final class JobCheck implements IdCheck {
     totals.add("runs open", runs.size());
     if (last != null) {
       across.open(last, open);
+      pairs.open(open);
     }
+  }
+
+  @Override
+  public void broken() {
+    pairs.broken(open);
   }
 }

@@ -25,15 +25,17 @@ import java.util.Optional;
 final class LinkCheck implements IdCheck {
   private final Findings findings;
   private final Totals totals;
+  private final LinkPairs pairs;
   private final Map<ExecutionId, Seen> newest = new HashMap<>();
   private final Map<String, FencingToken> tokens = new HashMap<>();
   private final Map<String, Seen> tokenBy = new LinkedHashMap<>();
   private LinkState state = LinkState.EMPTY;
   private Seen epochBy;
 
-  LinkCheck(Findings findings, Totals totals) {
+  LinkCheck(Findings findings, Totals totals, LinkPairs pairs) {
     this.findings = findings;
     this.totals = totals;
+    this.pairs = pairs;
   }
 
   @Override
@@ -43,6 +45,7 @@ final class LinkCheck implements IdCheck {
       return;
     }
     long before = findings.countOfViolations();
+    pairs.at(seen);
     check(seen, event);
     try {
       state = state.evolve(event);
@@ -83,8 +86,11 @@ final class LinkCheck implements IdCheck {
       known(seen, withdrawn.execution(), "is withdrawn")
           .filter(e -> e.phase() != ExecutionPhase.QUEUED)
           .ifPresent(e -> broken(seen, e.id(), "is withdrawn and may have been sent"));
+      said(withdrawn.execution(), seen);
     } else if (event instanceof LinkEvent.StartsRefused refused) {
-      refused.executions().forEach(id -> known(seen, id, "is refused"));
+      for (ExecutionId id : refused.executions()) {
+        known(seen, id, "is refused").ifPresent(e -> said(id, seen));
+      }
     } else if (event instanceof LinkEvent.Closed closed) {
       closed.executions().forEach(id -> closed(seen, id));
     }
@@ -110,6 +116,7 @@ final class LinkCheck implements IdCheck {
       tokenBy.put(job, seen);
     }
     newest.put(id, seen);
+    pairs.ordered(id);
   }
 
   private void sending(Seen seen, RequestId request) {
@@ -154,7 +161,7 @@ final class LinkCheck implements IdCheck {
               .formatted(execution.id(), finished.outcome().words()),
           shown(execution.id(), seen));
     }
-    newest.put(execution.id(), seen);
+    said(execution.id(), seen);
   }
 
   private void reconciled(Seen seen, LinkEvent.Reconciled event) {
@@ -182,7 +189,7 @@ final class LinkCheck implements IdCheck {
             "an alarm: %s, %s".formatted(entry.execution(), entry.reason()),
             shown(entry.execution(), seen));
       }
-      newest.put(entry.execution(), seen);
+      said(entry.execution(), seen);
     }
   }
 
@@ -191,7 +198,7 @@ final class LinkCheck implements IdCheck {
         .filter(e -> !e.phase().mayBeAlive())
         .ifPresent(
             e -> broken(seen, id, "is called lost while it is " + JobWords.dashed(e.phase())));
-    newest.put(id, seen);
+    said(id, seen);
   }
 
   private void closed(Seen seen, ExecutionId id) {
@@ -201,7 +208,13 @@ final class LinkCheck implements IdCheck {
             e ->
                 findings.violation(
                     "P2", seen, id + " is closed without an outcome", shown(id, seen)));
+    state.execution(id).ifPresent(pairs::closed);
     newest.remove(id);
+  }
+
+  private void said(ExecutionId id, Seen seen) {
+    newest.put(id, seen);
+    pairs.said(id);
   }
 
   private Optional<LinkExecution> known(Seen seen, ExecutionId id, String what) {
@@ -224,5 +237,11 @@ final class LinkCheck implements IdCheck {
   @Override
   public void end() {
     totals.add("links");
+    pairs.end(state);
+  }
+
+  @Override
+  public void broken() {
+    pairs.broken(state);
   }
 }

@@ -11,9 +11,9 @@ import java.util.List;
 
 /**
  * Goes through whole journals, event by event, and checks the promises P1 and P2, the order of the
- * events and the chains of their hashes. Of agents and masters that are given together it compares
- * what both say of an execution. What it holds is bounded by what is open in the journals. For one
- * use.
+ * events and the chains of their hashes. It compares what jobs and links of one master say of an
+ * execution, and of agents and masters that are given together what both say. What it holds is
+ * bounded by what is open in the journals. For one use.
  */
 public final class Verifier {
   private final EventReader reader;
@@ -21,6 +21,7 @@ public final class Verifier {
   private final Findings findings = new Findings();
   private final Totals totals = new Totals();
   private final Across across = new Across(findings);
+  private final Pairs pairs = new Pairs();
 
   /**
    * @param progress called at each event
@@ -32,6 +33,14 @@ public final class Verifier {
 
   /** Reads them all, and checks. */
   public void verify(List<Journal> journals) {
+    try (pairs) {
+      read(journals);
+      across.conclude();
+      new PairFindings(findings, reader).conclude(pairs, journals);
+    }
+  }
+
+  private void read(List<Journal> journals) {
     List<Journal> agentsFirst = new ArrayList<>(journals);
     agentsFirst.sort(Comparator.comparing(journal -> !hasTasks(journal.source())));
     for (Journal journal : agentsFirst) {
@@ -42,7 +51,6 @@ public final class Verifier {
           .setAside()
           .forEach((id, readableTo) -> setAside(journal.origin(), id, readableTo));
     }
-    across.conclude();
   }
 
   private static boolean hasTasks(AuditSource source) {
@@ -50,6 +58,7 @@ public final class Verifier {
   }
 
   private void setAside(Origin origin, String id, long readableTo) {
+    pairs.excuse(origin, id);
     findings.note(
         new Finding(
             "chain",
@@ -88,7 +97,9 @@ public final class Verifier {
       Ids.Kind kind = Ids.kindOf(id.persistenceId());
       return switch (kind.type()) {
         case JOB, LINK -> {
+          pairs.read(origin, id.persistenceId());
           if (id.deletedTo() > 0) {
+            pairs.excuse(origin, id.persistenceId());
             findings.note(
                 new Finding(
                     "order",
@@ -99,8 +110,8 @@ public final class Verifier {
             yield IdCheck.NONE;
           }
           yield kind.type() == Ids.Type.JOB
-              ? new JobCheck(findings, totals, across)
-              : new LinkCheck(findings, totals);
+              ? new JobCheck(findings, totals, across, new JobPairs(pairs))
+              : new LinkCheck(findings, totals, new LinkPairs(pairs, kind.name()));
         }
         case TASK ->
             new TaskCheck(
@@ -124,8 +135,10 @@ public final class Verifier {
             seen,
             "a repair has cut this journal here; what follows is not checked against what was before",
             seen);
+        notKnown(seen);
         check = IdCheck.NONE;
       } else if (seen.unreadable().isPresent()) {
+        notKnown(seen);
         findings.violation(
             "order",
             seen,
@@ -134,9 +147,16 @@ public final class Verifier {
       } else if (seen.event().isPresent()) {
         check.take(seen, seen.event().get());
       } else if (check != IdCheck.NONE) {
+        notKnown(seen);
         findings.note(
             "order", seen, "event %s is not known here".formatted(stored.manifest()), seen);
       }
+    }
+
+    /** What a part of a journal says is not known: the rest of it may not tell all. */
+    private void notKnown(Seen seen) {
+      pairs.excuse(origin, seen.stored().persistenceId());
+      check.broken();
     }
 
     @Override

@@ -60,6 +60,12 @@ class VerifierTest {
         .add("agent|agent-1", events);
   }
 
+  /** A link, and the job {@code a}, which has begun {@code a#1.1} on it. */
+  private static Story linkOfA(Object... events) {
+    return link(events)
+        .add("job|a", defined("a", 0), requested("a#1.1", 0), begun("a#1.1", "agent-1", 1, 0));
+  }
+
   private static LinkEvent assigned(String execution, long token, int second) {
     return new LinkEvent.Assigned(spec(execution, token), true, at(second));
   }
@@ -168,6 +174,190 @@ class VerifierTest {
         "main job|a 5");
   }
 
+  /** {@link #sound()}, whose job says something else of its first execution. */
+  private static Story soundButTheJobSays(Object... events) {
+    return link(
+            assigned("a#1.1", 1, 3),
+            sending("a#1.1", 1, 4),
+            reported("a#1.1", 1, accepted("a#1.1", 1, 5)),
+            reported("a#1.1", 2, started(6)),
+            reported("a#1.1", 3, finished(new Outcome.Exited(3), 8)),
+            new LinkEvent.Closed(List.of(id("a#1.1")), at(10)))
+        .add("job|a", defined("a", 0), requested("a#1.1", 1))
+        .add("job|a", events);
+  }
+
+  @Test
+  void p2LinkAndJobThatDisagreeAreNamed() {
+    assertViolation(
+        verify(soundButTheJobSays(begun("a#1.1", "agent-1", 1, 2), ended("a#1.1", OK, 9))),
+        "P2",
+        "a#1.1 ended as 'exited 0' at its job, and the link of agent-1 has 'exited 3'",
+        "main agent|agent-1 6",
+        "main job|a 4");
+    assertViolation(
+        verify(
+            soundButTheJobSays(
+                begun("a#1.1", "agent-2", 1, 2), ended("a#1.1", new Outcome.Exited(3), 9))),
+        "order",
+        "a#1.1 is given to the link of agent-1, and its job has begun it on agent-2",
+        "main job|a 3",
+        "main agent|agent-1 2");
+    assertViolation(
+        verify(
+            link(assigned("a#1.1", 1, 3), sending("a#1.1", 1, 4))
+                .add(
+                    "job|a",
+                    defined("a", 0),
+                    requested("a#1.1", 1),
+                    begun("a#1.1", "agent-1", 1, 2),
+                    ended("a#1.1", OK, 9))),
+        "P2",
+        "and the link of agent-1 has no outcome",
+        "main agent|agent-1 2",
+        "main job|a 4");
+    assertViolation(
+        verify(
+            link()
+                .add(
+                    "job|a",
+                    defined("a", 0),
+                    requested("a#1.1", 1),
+                    begun("a#1.1", "agent-1", 1, 2),
+                    ended("a#1.1", OK, 9))),
+        "P2",
+        "a#1.1 has the outcome 'exited 0', and the link of agent-1 never had it",
+        "main job|a 3",
+        "main job|a 4");
+  }
+
+  @Test
+  void p2AClosedExecutionWithoutAnOutcomeOfItsJobIsNamed() {
+    assertViolation(
+        verify(soundButTheJobSays(begun("a#1.1", "agent-1", 1, 2))),
+        "P2",
+        "a#1.1 is closed at the link of agent-1 with 'exited 3', and its job has no outcome of it",
+        "main job|a 3",
+        "main agent|agent-1 6",
+        "main agent|agent-1 7");
+  }
+
+  @Test
+  void anOrderOfAJobThatHasNoJournalIsNamed() {
+    assertViolation(
+        verify(
+            link(
+                assigned("a#1.1", 1, 3),
+                sending("a#1.1", 1, 4),
+                reported("a#1.1", 1, finished(OK, 8)),
+                new LinkEvent.Closed(List.of(id("a#1.1")), at(10)),
+                assigned("a#2.1", 2, 11),
+                assigned("a#3.1", 3, 12))),
+        "P2",
+        "a#1.1 is at the link of agent-1, and there is no journal of its job; nor for 2 more",
+        "main agent|agent-1 2",
+        "main agent|agent-1 4",
+        "main agent|agent-1 5");
+    assertViolation(
+        verify(soundButTheJobSays()),
+        "P2",
+        "a#1.1 is at the link of agent-1, and its job's journal does not have it",
+        "main agent|agent-1 2",
+        "main agent|agent-1 6",
+        "main agent|agent-1 7");
+  }
+
+  @Test
+  void p2AnOutcomeThatOnlyTheLinkHasHeardAfterTheVerdictIsNamed() {
+    Object[] lost = {begun("a#1.1", "agent-1", 1, 2), ended("a#1.1", LOST, 6)};
+    Object[] heardLate = {
+      assigned("a#1.1", 1, 3),
+      sending("a#1.1", 1, 4),
+      new LinkEvent.LostDeclared(List.of(id("a#1.1")), "not heard", at(5)),
+      reported("a#1.1", 1, finished(OK, 8)),
+      new LinkEvent.Closed(List.of(id("a#1.1")), at(10))
+    };
+    Object[] defined = {defined("a", 0), requested("a#1.1", 1)};
+    assertViolation(
+        verify(link(heardLate).add("job|a", defined).add("job|a", lost)),
+        "P2",
+        "a#1.1 was called 'lost: not heard', and that it ended as 'exited 0' is at the link of",
+        "main job|a 4",
+        "main agent|agent-1 5");
+    assertSound(
+        verify(
+            link(heardLate)
+                .add("job|a", defined)
+                .add("job|a", lost)
+                .add("job|a", new JobEvent.ExecutionAmended(id("a#1.1"), OK, at(9)))));
+    assertViolation(
+        verify(
+            link(heardLate)
+                .add("job|a", defined)
+                .add("job|a", lost)
+                .add(
+                    "job|a",
+                    new JobEvent.ExecutionAmended(id("a#1.1"), new Outcome.Exited(3), at(9)))),
+        "P2",
+        "a#1.1 is amended by 'exited 3' at its job, and the link of agent-1 has 'exited 0'",
+        "main agent|agent-1 5",
+        "main job|a 5");
+  }
+
+  @Test
+  void whatIsUnderWayBetweenLinkAndJobIsNoDisagreement() {
+    assertSound(
+        verify(
+            link(
+                    assigned("a#1.1", 1, 3),
+                    sending("a#1.1", 1, 4),
+                    reported("a#1.1", 1, finished(OK, 8)))
+                .add(
+                    "job|a",
+                    defined("a", 0),
+                    requested("a#1.1", 1),
+                    begun("a#1.1", "agent-1", 1, 2))));
+    assertSound(
+        verify(
+            link()
+                .add(
+                    "job|a",
+                    defined("a", 0),
+                    requested("a#1.1", 1),
+                    begun("a#1.1", "agent-1", 1, 2))));
+  }
+
+  @Test
+  void whatARepairHasCutOffIsNotComparedAndWhatWasBeforeIt() {
+    String cut = "{\"readableTo\":3}";
+    Story ofJob =
+        soundButTheJobSays(begun("a#1.1", "agent-1", 1, 2))
+            .addAt("job|a", 1_000, StoredEvent.CUT, cut);
+    assertNote(verify(ofJob), "a repair has cut this journal here");
+    Story ofLink =
+        link(assigned("a#1.1", 1, 3), sending("a#1.1", 1, 4))
+            .addAt("agent|agent-1", 1_000, StoredEvent.CUT, cut)
+            .add(
+                "job|a",
+                defined("a", 0),
+                requested("a#1.1", 1),
+                begun("a#1.1", "agent-1", 1, 2),
+                ended("a#1.1", LOST, 9),
+                runEnded("a#1.1", RunResult.LOST, 9),
+                requested("a#2.1", 10),
+                begun("a#2.1", "agent-1", 2, 11),
+                ended("a#2.1", OK, 12));
+    assertNote(verify(ofLink), "a repair has cut this journal here");
+    Findings findings =
+        verify(
+                soundButTheJobSays(begun("a#1.1", "agent-1", 1, 2), ended("a#1.1", OK, 9))
+                    .addAt("job|a", 1_000, StoredEvent.CUT, cut))
+            .findings();
+    assertThat(findings.violations())
+        .singleElement()
+        .satisfies(one -> assertThat(one.what()).contains("a#1.1 ended as 'exited 0' at its job"));
+  }
+
   @Test
   void p2AmendmentsOnlyAddToAVerdictOnce() {
     Object[] lost = {
@@ -213,7 +403,10 @@ class VerifierTest {
         "main job|a 3",
         "main job|a 7");
     assertViolation(
-        verify(link(assigned("a#1.1", 5, 1), assigned("b#1.1", 1, 1), assigned("a#2.1", 4, 2))),
+        verify(
+            link(assigned("a#1.1", 5, 1), assigned("b#1.1", 1, 1), assigned("a#2.1", 4, 2))
+                .addAt("job|a", 9, StoredEvent.CUT, "{\"readableTo\":1}")
+                .addAt("job|b", 9, StoredEvent.CUT, "{\"readableTo\":1}")),
         "token",
         "a#2.1 has fencing token 4",
         "main agent|agent-1 2",
@@ -263,31 +456,31 @@ class VerifierTest {
   @Test
   void whatCannotHappenToALinkIsNamed() {
     assertViolation(
-        verify(link(new LinkEvent.Activated(new MasterEpoch(1), at(1)))),
+        verify(linkOfA(new LinkEvent.Activated(new MasterEpoch(1), at(1)))),
         "order",
         "epoch 1 is not above 1",
         "main agent|agent-1 1",
         "main agent|agent-1 2");
     assertViolation(
-        verify(link(sending("a#1.1", 1, 1))),
+        verify(linkOfA(sending("a#1.1", 1, 1))),
         "order",
         "a#1.1 is sent, and this link has no such",
         "main agent|agent-1 2");
     assertViolation(
-        verify(link(assigned("a#1.1", 1, 1), sending("a#1.1", 2, 2))),
+        verify(linkOfA(assigned("a#1.1", 1, 1), sending("a#1.1", 2, 2))),
         "order",
         "is sent with request a#1.1/2 as number 1",
         "main agent|agent-1 2",
         "main agent|agent-1 3");
     assertViolation(
-        verify(link(assigned("a#1.1", 1, 1), new LinkEvent.Closed(List.of(id("a#1.1")), at(2)))),
+        verify(linkOfA(assigned("a#1.1", 1, 1), new LinkEvent.Closed(List.of(id("a#1.1")), at(2)))),
         "P2",
         "a#1.1 is closed without an outcome",
         "main agent|agent-1 2",
         "main agent|agent-1 3");
     assertViolation(
         verify(
-            link(
+            linkOfA(
                 assigned("a#1.1", 1, 1),
                 sending("a#1.1", 1, 2),
                 reported("a#1.1", 2, started(3)),
@@ -298,7 +491,7 @@ class VerifierTest {
         "main agent|agent-1 5");
     assertViolation(
         verify(
-            link(
+            linkOfA(
                 assigned("a#1.1", 1, 1),
                 sending("a#1.1", 1, 2),
                 reported("a#1.1", 2, finished(OK, 3)),
@@ -309,7 +502,7 @@ class VerifierTest {
         "main agent|agent-1 5");
     assertViolation(
         verify(
-            link(
+            linkOfA(
                 new LinkEvent.Reconciled(
                     new MasterEpoch(2),
                     new JournalId("aj-1"),
@@ -326,7 +519,7 @@ class VerifierTest {
   void anAlarmIsANote() {
     assertNote(
         verify(
-            link(
+            linkOfA(
                 assigned("a#1.1", 1, 1),
                 sending("a#1.1", 1, 2),
                 new LinkEvent.Reconciled(
