@@ -51,7 +51,10 @@ public interface AuditSource extends AutoCloseable {
     /** The id has ended. */
     default void end(StoredId id) {}
 
-    /** Something is not as it was written: one for each id, and those of the store. */
+    /**
+     * Something is not as it was written: the first event of each id, those that the store does not
+     * find by their tag any more, and those of the store.
+     */
     default void fault(ChainFault fault) {}
   }
 }

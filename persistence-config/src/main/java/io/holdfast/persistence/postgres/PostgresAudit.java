@@ -1,5 +1,6 @@
 package io.holdfast.persistence.postgres;
 
+import io.holdfast.persistence.EventTags;
 import io.holdfast.persistence.JournalUnavailableException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks through a whole journal for events that are altered or missing. Reads only; a master may
- * run meanwhile.
+ * Looks through a whole journal for events that are altered or missing, or that queries by tag do
+ * not find any more. Reads only; a master may run meanwhile.
  */
 public final class PostgresAudit {
   private static final int IDS_AT_ONCE = 1000;
@@ -28,9 +29,10 @@ public final class PostgresAudit {
   /**
    * What was found.
    *
-   * @param events that are as they were written, in persistence ids without a finding
+   * @param events that are as they were written, in persistence ids of which none is altered or
+   *     missing
    * @param findings for each persistence id that has one the first event that is altered or
-   *     missing; at most 100
+   *     missing, and each event that lacks the tag of its kind; at most 100
    */
   public record Report(long ids, long events, List<JournalAlteredException> findings) {
     /** Immutable. */
@@ -63,6 +65,7 @@ public final class PostgresAudit {
         for (String id : some) {
           ids++;
           events += verify(connection, id, findings);
+          untagged(connection, id, findings);
         }
         some = ids(connection, some.get(some.size() - 1));
       }
@@ -82,6 +85,33 @@ public final class PostgresAudit {
       findings.add(e);
       return 0;
     }
+  }
+
+  private void untagged(Connection connection, String id, List<JournalAlteredException> findings)
+      throws SQLException {
+    String kind = EventTags.kind(id);
+    connection.setAutoCommit(true);
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT sequence_number FROM event_journal WHERE persistence_id = ? AND NOT EXISTS"
+                + " (SELECT FROM event_tag WHERE event_id = ordering AND tag = ?)"
+                + " ORDER BY sequence_number LIMIT "
+                + MOST_FINDINGS)) {
+      select.setString(1, id);
+      select.setString(2, kind);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          findings.add(
+              new JournalAlteredException(settings.url(), id, rows.getLong(1), lacks(kind)));
+        }
+      }
+    }
+  }
+
+  /** What is wrong with an event that lacks the tag of its kind, as half a sentence. */
+  static String lacks(String kind) {
+    return "it has lost its tag '%s', so that the history and queries by tag pass over it"
+        .formatted(kind);
   }
 
   private static List<String> ids(Connection connection, String after) throws SQLException {

@@ -1,6 +1,7 @@
 package io.holdfast.persistence.postgres;
 
 import io.holdfast.persistence.DirectoryIdentity;
+import io.holdfast.persistence.EventTags;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.audit.AuditSource;
 import io.holdfast.persistence.audit.ChainFault;
@@ -163,6 +164,7 @@ public final class PostgresAuditSource implements AuditSource {
   }
 
   private void events(String id, Visitor visitor, Checked checked) throws SQLException {
+    String kind = EventTags.kind(id);
     try (PreparedStatement select = connection.prepareStatement(EVENTS)) {
       select.setString(1, id);
       select.setFetchSize(EVENTS_AT_ONCE);
@@ -182,13 +184,17 @@ public final class PostgresAuditSource implements AuditSource {
           long before = rows.getLong(8);
           long own = rows.getLong(9);
           checked.check(chain -> chain.next(row, before, own));
-          visitor.event(event(row, (String[]) rows.getArray(10).getArray()));
+          List<String> tags = Arrays.asList((String[]) rows.getArray(10).getArray());
+          visitor.event(event(row, tags));
+          if (!tags.contains(kind)) {
+            visitor.fault(new ChainFault(id, row.sequenceNr(), PostgresAudit.lacks(kind)));
+          }
         }
       }
     }
   }
 
-  private static StoredEvent event(EventRow row, String[] tags) {
+  private static StoredEvent event(EventRow row, List<String> tags) {
     return new StoredEvent(
         row.id(),
         row.sequenceNr(),
@@ -197,7 +203,7 @@ public final class PostgresAuditSource implements AuditSource {
         row.adapterManifest(),
         row.serializerId(),
         row.manifest(),
-        Arrays.asList(tags),
+        tags,
         row.payload());
   }
 

@@ -5,7 +5,12 @@ import static io.holdfast.persistence.contract.JournalClient.payloads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.persistence.audit.AuditSource;
+import io.holdfast.persistence.audit.ChainFault;
 import io.holdfast.persistence.contract.JournalClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,6 +97,44 @@ class PostgresChainTest {
     assertThatThrownBy(() -> journal.replay("p")).hasCauseInstanceOf(JournalAlteredException.class);
     assertThat(journal.write(atomic("p", 1, "again")).failure())
         .hasMessageContaining("number is taken");
+  }
+
+  @Test
+  void eventsThatHaveLostTheTagOfTheirKindAreNamed() {
+    journal.fill("o|1", 1, 3);
+    journal.fill("p|1", 1, 4);
+    String lost =
+        "DELETE FROM event_tag WHERE event_id IN (SELECT ordering FROM event_journal WHERE"
+            + " persistence_id = 'p|1' AND sequence_number IN (2, 4))";
+    assertThat(POSTGRES.server().execute(database, lost)).isEqualTo(2);
+
+    PostgresAudit.Report report = verify();
+    assertThat(report.events()).isEqualTo(7);
+    assertThat(report.findings())
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.persistenceId()).isEqualTo("p|1");
+              assertThat(finding.what()).startsWith("it has lost its tag 'p', so that the history");
+            })
+        .extracting(JournalAlteredException::sequenceNr)
+        .containsExactly(2L, 4L);
+
+    List<ChainFault> faults = new ArrayList<>();
+    try (AuditSource source =
+        PostgresAuditSource.open(POSTGRES.settings(database), Optional.empty())) {
+      source.read(
+          id -> true,
+          new AuditSource.Visitor() {
+            @Override
+            public void fault(ChainFault fault) {
+              faults.add(fault);
+            }
+          });
+    }
+    assertThat(faults)
+        .containsExactly(
+            new ChainFault("p|1", 2, PostgresAudit.lacks("p")),
+            new ChainFault("p|1", 4, PostgresAudit.lacks("p")));
   }
 
   @Test
