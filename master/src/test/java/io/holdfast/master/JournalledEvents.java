@@ -88,8 +88,13 @@ public final class JournalledEvents {
         new JobEvent.Defined(onGroup, AT),
         new JobEvent.Defined(onAgent, AT),
         new JobEvent.RunRequested(
-            ID.run(), new TreeMap<>(Map.of("MODE", "full")), Optional.of("r-1"), AT),
+            ID.run(),
+            new TreeMap<>(Map.of("MODE", "full")),
+            Optional.of("r-1"),
+            Optional.of("ann"),
+            AT),
         new JobEvent.RunRequested(ID.run(), new TreeMap<>(), Optional.empty(), AT),
+        new JobEvent.CancelRequested(ID.run(), "enough", Optional.of("ann"), AT),
         new JobEvent.CancelRequested(ID.run(), "enough", AT),
         new JobEvent.ExecutionBegun(ID, new AgentId("agent-1"), new FencingToken(7), AT),
         new JobEvent.ExecutionEnded(
@@ -140,7 +145,8 @@ public final class JournalledEvents {
         new LinkEvent.AssignedAgain(spec, true, AT),
         new CatalogEvent.JournalDamaged("the checksum does not match", AT),
         new JournalCut(1_099_511_627_786L, 6, 10, "the checksum does not match", AT),
-        new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), AT));
+        new CatalogEvent.JobsApplied(List.of(onGroup, onAgent), Optional.of("ann"), AT),
+        new CatalogEvent.JobsApplied(List.of(onAgent), AT));
   }
 
   /**

@@ -143,6 +143,30 @@ class MasterApiTest {
   }
 
   @Test
+  void whoAsksMaySayWhoHeIsAndIsBounded() throws Exception {
+    applied("asked");
+    String file = "jobs:\n  asked:\n    agent: agent-1\n    run: echo more\n";
+    String long101 = "x".repeat(101);
+    for (String who : new String[] {"", "%20", long101}) {
+      var refused = post("jobs?by=" + who, file);
+      assertThat(refused.statusCode()).as(who).isEqualTo(400);
+      assertThat(json(refused).path("detail").asText()).contains("by: say who asks for it");
+    }
+    assertThat(post("jobs?by=ann%20%C3%A4", file).statusCode()).isEqualTo(200);
+    for (String who : new String[] {"7", "\"\"", "\" \"", "\"" + long101 + "\""}) {
+      String body = "{\"by\":" + who + "}";
+      assertThat(post("jobs/asked/runs", body).statusCode()).as(body).isEqualTo(400);
+    }
+    var started = post("jobs/asked/runs", "{\"by\":\"ann\"}");
+    assertThat(started.statusCode()).as(started.body()).isEqualTo(201);
+    String cancel = "runs/" + json(started).path("id").asText().replace("#", "%23") + "/cancel";
+    assertThat(post(cancel, "{\"by\":[]}").statusCode()).isEqualTo(400);
+    var cancelled = post(cancel, "{\"by\":\" bob \",\"reason\":\"enough\"}");
+    assertThat(cancelled.statusCode()).as(cancelled.body()).isEqualTo(202);
+    assertThat(json(cancelled).path("cancelRequestedBy").asText()).isEqualTo("bob");
+  }
+
+  @Test
   void anUnknownJobOrRunIsNotFound() throws Exception {
     for (String path : new String[] {"jobs/nobody", "runs/nobody%231", "executions/nobody%231.1"}) {
       assertThat(get(path).statusCode()).as(path).isEqualTo(404);

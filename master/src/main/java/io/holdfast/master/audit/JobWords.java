@@ -28,13 +28,16 @@ final class JobWords {
       return new Statement(
           Subject.run(asked.run()),
           "run " + asked.run() + " was requested" + with(asked.parameters()),
-          asked.requestId().map(id -> "request id " + id).orElse("a request without an id"));
+          asked.by().map(who -> "asked for by " + who + ", ").orElse("")
+              + asked.requestId().map(id -> "request id " + id).orElse("a request without an id"));
     }
     if (event instanceof JobEvent.CancelRequested cancel) {
       return new Statement(
           Subject.run(cancel.run()),
           "run " + cancel.run() + " is to be cancelled",
-          "asked for with the reason: " + quoted(cancel.reason()));
+          "asked for %swith the reason: %s"
+              .formatted(
+                  cancel.by().map(who -> "by " + who + " ").orElse(""), quoted(cancel.reason())));
     }
     if (event instanceof JobEvent.ExecutionBegun begun) {
       return new Statement(

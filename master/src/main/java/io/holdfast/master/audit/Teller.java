@@ -76,7 +76,10 @@ public final class Teller {
           new Statement(
               Subject.job(job.name()),
               "job file: %s %s".formatted(job.name(), JobWords.words(job)),
-              "one of %d jobs that were applied together".formatted(applied.jobs().size())));
+              "one of %d jobs that were applied together%s"
+                  .formatted(
+                      applied.jobs().size(),
+                      applied.by().map(who -> ", asked for by " + who).orElse(""))));
     }
     return statements;
   }

@@ -67,8 +67,17 @@ public final class Catalog
   /** What the catalog is told. */
   public sealed interface Message extends MasterMessage {}
 
-  /** Apply these, all or none. */
-  public record Apply(List<JobDefinition> jobs, ActorRef<Answer> replyTo) implements Message {}
+  /**
+   * Apply these, all or none.
+   *
+   * @param by who asks for it, if he says so
+   */
+  public record Apply(List<JobDefinition> jobs, Optional<String> by, ActorRef<Answer> replyTo)
+      implements Message {
+    public Apply {
+      by = by == null ? Optional.empty() : by;
+    }
+  }
 
   /** Come alive after a restart. */
   public record Wake() implements Message {}
@@ -254,7 +263,9 @@ public final class Catalog
     }
     return Effect()
         .persist(
-            news.isEmpty() ? List.of() : List.of(new CatalogEvent.JobsApplied(news, Instant.now())))
+            news.isEmpty()
+                ? List.of()
+                : List.of(new CatalogEvent.JobsApplied(news, apply.by(), Instant.now())))
         .thenRun(
             after -> {
               news.forEach(job -> unconfirmed.put(job.name(), job));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.holdfast.master.job.JobDefinition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What happened to the list of jobs. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -13,10 +14,21 @@ import java.util.List;
   @JsonSubTypes.Type(value = CatalogEvent.JournalDamaged.class, name = "journal-damaged")
 })
 public sealed interface CatalogEvent {
-  /** A job file was applied: all of it, as one event. */
-  record JobsApplied(List<JobDefinition> jobs, Instant at) implements CatalogEvent {
+  /**
+   * A job file was applied: all of it, as one event.
+   *
+   * @param by who applied it, in the operator's words; empty where nobody said so
+   */
+  record JobsApplied(List<JobDefinition> jobs, Optional<String> by, Instant at)
+      implements CatalogEvent {
     public JobsApplied {
       jobs = List.copyOf(jobs);
+      by = by == null ? Optional.empty() : by;
+    }
+
+    /** Nobody said who applied it. */
+    public JobsApplied(List<JobDefinition> jobs, Instant at) {
+      this(jobs, Optional.empty(), at);
     }
   }
 

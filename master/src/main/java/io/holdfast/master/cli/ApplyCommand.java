@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Defines the jobs of a file. All or nothing. */
@@ -29,13 +30,15 @@ final class ApplyCommand extends HoldfastCommand {
       description = "The job file; - reads stdin.")
   private String file;
 
+  @Mixin private ByOption by;
+
   @Override
   public Integer call() {
     byte[] content = read();
     String name = file.equals(STDIN) ? "stdin" : file;
     JsonNode answer;
     try {
-      answer = client().postYaml("/jobs", content, "jobs");
+      answer = client().postYaml(by.behind("/jobs"), content, "jobs");
     } catch (ProblemFailure e) {
       List<String> errors = e.errors(name);
       if (errors.isEmpty()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,6 +17,8 @@ final class CancelCommand extends HoldfastCommand {
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the history.")
   private String reason;
 
+  @Mixin private ByOption by;
+
   @Override
   public Integer call() {
     String id = Ref.requireRun(run);
@@ -23,6 +26,7 @@ final class CancelCommand extends HoldfastCommand {
     if (reason != null) {
       body.put("reason", reason);
     }
+    by.into(body);
     JsonNode answer = client().post("/runs/" + Ref.inPath(id) + "/cancel", body, "id");
     if (json()) {
       OutputOption.printJson(io().out(), answer);

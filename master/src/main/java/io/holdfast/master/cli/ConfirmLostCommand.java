@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,18 +25,14 @@ final class ConfirmLostCommand extends HoldfastCommand {
       description = "How you know it, for the history.")
   private String reason;
 
-  @Option(
-      names = "--by",
-      paramLabel = "NAME",
-      description = "Who vouches. Default: the user of this machine.")
-  private String by;
+  @Mixin private ByOption by;
 
   @Override
   public Integer call() {
     String id = Ref.requireName("an agent", agent);
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("reason", reason);
-    body.put("by", by == null ? System.getProperty("user.name") : by);
+    by.into(body);
     JsonNode answer = client().post("/agents/" + id + "/confirm-lost", body, "reason");
     if (json()) {
       OutputOption.printJson(io().out(), answer);

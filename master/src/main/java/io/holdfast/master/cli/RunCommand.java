@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,6 +40,8 @@ final class RunCommand extends HoldfastCommand {
       names = "--follow",
       description = "The same, and show its output meanwhile: stdout to stdout, stderr to stderr.")
   private boolean follow;
+
+  @Mixin private ByOption by;
 
   @Override
   public Integer call() {
@@ -117,6 +120,7 @@ final class RunCommand extends HoldfastCommand {
       }
       values.put(name, parameter.substring(equals + 1));
     }
+    by.into(body);
     body.put("requestId", UUID.randomUUID().toString());
     return body;
   }

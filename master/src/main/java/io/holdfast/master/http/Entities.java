@@ -69,12 +69,12 @@ public final class Entities {
   }
 
   /** Applies a job file. */
-  CompletionStage<Catalog.Answer> apply(List<JobDefinition> jobs) {
+  CompletionStage<Catalog.Answer> apply(List<JobDefinition> jobs, Optional<String> by) {
     EntityRef<Catalog.Message> entity = sharding.entityRefFor(Catalog.TYPE, Catalog.ONLY);
     return answered(
         AskPattern.ask(
             entity,
-            replyTo -> new Catalog.Apply(jobs, replyTo),
+            replyTo -> new Catalog.Apply(jobs, by, replyTo),
             ANSWER_WITHIN,
             system.scheduler()));
   }

@@ -87,6 +87,10 @@ public final class JobRoutes extends AllDirectives {
   }
 
   private Route apply() {
+    return parameterOptional(Asker.FIELD, by -> apply(Asker.of(by)));
+  }
+
+  private Route apply(Optional<String> by) {
     return entity(
         Unmarshaller.entityToByteArray(),
         bytes -> {
@@ -106,7 +110,7 @@ public final class JobRoutes extends AllDirectives {
           }
           var file = ((JobFileResult.Accepted) result).file();
           entities.requireRoom();
-          return completeWithFuture(entities.apply(file.jobs()).thenApply(JobRoutes::applied));
+          return completeWithFuture(entities.apply(file.jobs(), by).thenApply(JobRoutes::applied));
         });
   }
 
@@ -129,6 +133,7 @@ public final class JobRoutes extends AllDirectives {
         bytes -> {
           JsonNode body = object(bytes);
           Optional<String> requestId = requestId(body);
+          Optional<String> by = Asker.of(body);
           JobState state = known(name);
           if (requestId.flatMap(id -> RunRules.repeated(state, Optional.of(id))).isPresent()) {
             return complete(
@@ -144,7 +149,7 @@ public final class JobRoutes extends AllDirectives {
           entities.requireRoom();
           String mark = requestId.orElseGet(() -> UUID.randomUUID().toString());
           return completeWithFuture(
-              started(job, new JobCommand.RequestRun(parameters, Optional.of(mark))));
+              started(job, new JobCommand.RequestRun(parameters, Optional.of(mark), by)));
         });
   }
 

@@ -19,7 +19,6 @@ import java.util.stream.Collectors;
 /** Agents, their links, and what was reconciled. */
 final class LinkRoutes extends AllDirectives {
   private static final int MOST_WHY = 1000;
-  private static final int MOST_WHO = 100;
 
   private final ReadModel model;
   private final Entities entities;
@@ -50,7 +49,7 @@ final class LinkRoutes extends AllDirectives {
           AgentAddress agent = known(id);
           JsonNode body = JobRoutes.object(bytes);
           String why = text(body, "reason", MOST_WHY);
-          String who = text(body, "by", MOST_WHO);
+          String who = text(body, Asker.FIELD, Asker.MOST);
           return completeWithFuture(
               entities
                   .confirmLost(agent.id(), who, why)
@@ -68,7 +67,7 @@ final class LinkRoutes extends AllDirectives {
           field
               + (value.isTextual() ? " has " + text.length() + " characters" : " is missing")
               + ": say "
-              + (field.equals("by") ? "who vouches" : "why the machine is known to be off")
+              + (field.equals(Asker.FIELD) ? "who vouches" : "why the machine is known to be off")
               + ", in 1 to "
               + most
               + " characters");

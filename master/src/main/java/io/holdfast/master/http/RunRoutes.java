@@ -175,7 +175,9 @@ public final class RunRoutes extends AllDirectives {
     return entity(
         Unmarshaller.entityToByteArray(),
         bytes -> {
-          String reason = JobRoutes.object(bytes).path("reason").asText("asked for");
+          JsonNode body = JobRoutes.object(bytes);
+          String reason = body.path("reason").asText("asked for");
+          Optional<String> by = Asker.of(body);
           if (reason.length() > MOST_REASON) {
             throw new Problem(
                 400, "Malformed request", "reason: at most " + MOST_REASON + " characters");
@@ -187,13 +189,13 @@ public final class RunRoutes extends AllDirectives {
                 "Already ended",
                 "Run " + id + " has ended: " + run.end().get().result().word() + ".");
           }
-          return completeWithFuture(cancelled(id, reason));
+          return completeWithFuture(cancelled(id, reason, by));
         });
   }
 
-  private CompletionStage<HttpResponse> cancelled(RunId id, String reason) {
+  private CompletionStage<HttpResponse> cancelled(RunId id, String reason, Optional<String> by) {
     return entities
-        .job(id.job(), new JobCommand.Cancel(id, reason))
+        .job(id.job(), new JobCommand.Cancel(id, reason, by))
         .thenApply(
             state ->
                 ApiRoutes.json(

@@ -24,11 +24,39 @@ public sealed interface JobCommand {
   /** Define it, unless it knows itself how it is defined. */
   record DefineUnlessKnown(JobDefinition definition) implements JobCommand {}
 
-  /** A run with these parameters, already checked and complete. */
-  record RequestRun(SortedMap<String, String> parameters, Optional<String> requestId)
-      implements JobCommand {}
+  /**
+   * A run with these parameters, already checked and complete.
+   *
+   * @param by who asks for it, if he says so
+   */
+  record RequestRun(
+      SortedMap<String, String> parameters, Optional<String> requestId, Optional<String> by)
+      implements JobCommand {
+    public RequestRun {
+      by = by == null ? Optional.empty() : by;
+    }
 
-  record Cancel(RunId run, String reason) implements JobCommand {}
+    /** Nobody says who asks for it. */
+    public RequestRun(SortedMap<String, String> parameters, Optional<String> requestId) {
+      this(parameters, requestId, Optional.empty());
+    }
+  }
+
+  /**
+   * The run is to end.
+   *
+   * @param by who asks for it, if he says so
+   */
+  record Cancel(RunId run, String reason, Optional<String> by) implements JobCommand {
+    public Cancel {
+      by = by == null ? Optional.empty() : by;
+    }
+
+    /** Nobody says who asks for it. */
+    public Cancel(RunId run, String reason) {
+      this(run, reason, Optional.empty());
+    }
+  }
 
   /** The link knows how an execution ended. */
   record End(

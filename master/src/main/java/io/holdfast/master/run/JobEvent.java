@@ -40,17 +40,44 @@ public sealed interface JobEvent {
 
   /**
    * A run was promised to a caller. {@code requestId} is the caller's, to be told from a repeat.
+   *
+   * @param by who asked for it, in the operator's words; empty where nobody said so
    */
   record RunRequested(
-      RunId run, SortedMap<String, String> parameters, Optional<String> requestId, Instant at)
+      RunId run,
+      SortedMap<String, String> parameters,
+      Optional<String> requestId,
+      Optional<String> by,
+      Instant at)
       implements JobEvent {
     public RunRequested {
       requestId = requestId == null ? Optional.empty() : requestId;
+      by = by == null ? Optional.empty() : by;
+    }
+
+    /** Nobody said who asked for it. */
+    public RunRequested(
+        RunId run, SortedMap<String, String> parameters, Optional<String> requestId, Instant at) {
+      this(run, parameters, requestId, Optional.empty(), at);
     }
   }
 
-  /** Somebody wants the run to end. */
-  record CancelRequested(RunId run, String reason, Instant at) implements JobEvent {}
+  /**
+   * Somebody wants the run to end.
+   *
+   * @param by who, in the operator's words; empty where nobody said so
+   */
+  record CancelRequested(RunId run, String reason, Optional<String> by, Instant at)
+      implements JobEvent {
+    public CancelRequested {
+      by = by == null ? Optional.empty() : by;
+    }
+
+    /** Nobody said who. */
+    public CancelRequested(RunId run, String reason, Instant at) {
+      this(run, reason, Optional.empty(), at);
+    }
+  }
 
   /** An execution may begin: the only place that decides so. */
   record ExecutionBegun(ExecutionId execution, AgentId agent, FencingToken token, Instant at)

@@ -62,7 +62,9 @@ public final class RunRules {
     } else if (command instanceof JobCommand.RequestRun request) {
       if (refuseRun(state).isEmpty() && repeated(state, request.requestId()).isEmpty()) {
         RunId run = new RunId(jobOf(state), state.newestRun() + 1);
-        draft.add(new JobEvent.RunRequested(run, request.parameters(), request.requestId(), now));
+        draft.add(
+            new JobEvent.RunRequested(
+                run, request.parameters(), request.requestId(), request.by(), now));
       }
     } else if (command instanceof JobCommand.Cancel cancel) {
       cancel(draft, cancel);
@@ -103,7 +105,7 @@ public final class RunRules {
     if (run.isEmpty() || run.get().cancel().isPresent()) {
       return;
     }
-    draft.add(new JobEvent.CancelRequested(cancel.run(), cancel.reason(), draft.now));
+    draft.add(new JobEvent.CancelRequested(cancel.run(), cancel.reason(), cancel.by(), draft.now));
     Optional<ExecutionRecord> open = run.get().openExecution();
     if (open.isPresent()) {
       draft.add(new JobDirective.Stop(open.get().agent(), open.get().id()));

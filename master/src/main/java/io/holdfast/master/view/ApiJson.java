@@ -100,6 +100,7 @@ public final class ApiJson {
     put(node, "requestedAt", run.requestedAt());
     put(node, "endedAt", run.end().map(end -> end.at()));
     put(node, "cancelRequestedAt", run.cancel().map(cancel -> cancel.at()));
+    put(node, "cancelRequestedBy", run.cancel().flatMap(cancel -> cancel.by()));
     put(node, "message", message(run));
     if (run.end().isPresent()) {
       put(node, "outcome", run.last().flatMap(ExecutionRecord::end).map(end -> end.outcome()));

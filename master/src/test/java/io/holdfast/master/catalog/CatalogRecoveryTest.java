@@ -75,7 +75,9 @@ class CatalogRecoveryTest {
   void p5RecoveryFromASnapshotIsThatFromAllEvents() throws Exception {
     var caller = actors.kit.<Catalog.Answer>createTestProbe();
     for (int i = 0; i < 8; i++) {
-      catalog.tell(new Catalog.Apply(List.of(job("job-" + i % 5, "v" + i)), caller.getRef()));
+      catalog.tell(
+          new Catalog.Apply(
+              List.of(job("job-" + i % 5, "v" + i)), Optional.empty(), caller.getRef()));
       caller.receiveMessage(SOON);
     }
     Map<String, JobDefinition> before = Map.copyOf(told);

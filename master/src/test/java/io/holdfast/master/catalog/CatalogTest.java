@@ -126,7 +126,17 @@ class CatalogTest {
   }
 
   private void apply(JobDefinition... jobs) {
-    catalog.tell(new Catalog.Apply(List.of(jobs), caller.getRef()));
+    catalog.tell(new Catalog.Apply(List.of(jobs), Optional.empty(), caller.getRef()));
+  }
+
+  @Test
+  void whoAppliedAFileIsInTheJournal() {
+    catalog.tell(new Catalog.Apply(List.of(job("a", "1")), Optional.of("ann"), caller.getRef()));
+    await().atMost(SOON).until(() -> actors.journal.persistedInStorage("catalog").size() == 1);
+    assertThat(actors.journal.persistedInStorage("catalog"))
+        .first()
+        .isInstanceOfSatisfying(
+            CatalogEvent.JobsApplied.class, applied -> assertThat(applied.by()).contains("ann"));
   }
 
   /** Each job that was told answers that it has what it was told. */

@@ -257,9 +257,10 @@ class CommandsTest {
   void cancelSendsTheReason() {
     String active = "{\"id\":\"tick#1\",\"state\":\"active\"}";
     master.on("POST /runs/tick%231/cancel", 202, active);
-    assertThat(cli.run("cancel", "tick#1", "--reason", "\"ü\"")).isZero();
+    assertThat(cli.run("cancel", "tick#1", "--reason", "\"ü\"", "--by", "ann")).isZero();
     assertThat(cli.out()).isEqualTo("tick#1 is being cancelled\n");
-    assertThat(master.requests().get(0).body()).isEqualTo("{\"reason\":\"\\\"ü\\\"\"}");
+    assertThat(master.requests().get(0).body())
+        .isEqualTo("{\"reason\":\"\\\"ü\\\"\",\"by\":\"ann\"}");
     master.on(
         "POST /runs/tick%231/cancel",
         409, "{\"title\":\"Conflict\",\"status\":409,\"detail\":\"tick#1 has ended already.\"}");
@@ -292,6 +293,20 @@ class CommandsTest {
         "{\"title\":\"Agent is connected\",\"status\":409,\"detail\":\"It is connected.\"}");
     assertThat(cli.run("agents", "confirm-lost", "agent-1", "--reason", "x")).isEqualTo(2);
     assertThat(cli.err()).isEqualTo("holdfast: It is connected.\n");
+  }
+
+  @Test
+  void whoAsksIsToldToTheMasterAndIsTheUserOfThisMachineUnlessNamed() {
+    String user = System.getProperty("user.name");
+    master.on("POST /jobs", 200, "{\"jobs\":[]}");
+    master.on("POST /jobs/tick/runs", 201, "{\"id\":\"tick#1\",\"state\":\"queued\"}");
+    master.on("POST /runs/tick%231/cancel", 202, "{\"id\":\"tick#1\",\"state\":\"active\"}");
+    assertThat(cli.in("jobs: 1").run("apply", "-f", "-", "--by", "ann & ä")).isZero();
+    assertThat(cli.run("run", "tick")).isZero();
+    assertThat(cli.run("cancel", "tick#1")).isZero();
+    assertThat(master.requests().get(0).path()).isEqualTo("/jobs?by=ann+%26+%C3%A4");
+    assertThat(master.requests().get(1).body()).contains("\"by\":\"" + user + "\"");
+    assertThat(master.requests().get(2).body()).isEqualTo("{\"by\":\"" + user + "\"}");
   }
 
   @Test

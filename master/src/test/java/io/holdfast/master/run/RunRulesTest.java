@@ -15,6 +15,7 @@ import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.wire.TaskCall;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,26 @@ class RunRulesTest {
 
     tell(Jobs.end(Jobs.execution(1, 1), new Outcome.Stopped(StopReason.CANCELLED)));
     assertThat(result(1)).contains(RunResult.CANCELLED);
+  }
+
+  @Test
+  void whoAskedForARunAndItsEndIsInTheEvents() {
+    given(Jobs.onGroup(OnLost.ERROR));
+    assertThat(
+            tell(
+                new JobCommand.RequestRun(
+                    Collections.emptySortedMap(), Optional.of("r-1"), Optional.of("ann"))))
+        .first()
+        .isInstanceOfSatisfying(
+            JobEvent.RunRequested.class, asked -> assertThat(asked.by()).contains("ann"));
+    assertThat(tell(new JobCommand.Cancel(Jobs.run(1), "enough", Optional.of("bob"))))
+        .first()
+        .isInstanceOfSatisfying(
+            JobEvent.CancelRequested.class, cancel -> assertThat(cancel.by()).contains("bob"));
+    assertThat(tell(Jobs.request()))
+        .first()
+        .isInstanceOfSatisfying(
+            JobEvent.RunRequested.class, asked -> assertThat(asked.by()).isEmpty());
   }
 
   @Test
