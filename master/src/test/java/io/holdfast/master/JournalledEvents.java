@@ -138,6 +138,8 @@ public final class JournalledEvents {
         new LinkEvent.LostDeclared(List.of(ID), "not heard", AT),
         new LinkEvent.Withdrawn(ID, "cancelled before it was sent", AT),
         new LinkEvent.Closed(List.of(ID), AT),
+        new LinkEvent.Unheard(Optional.of(AT), AT),
+        new LinkEvent.Unheard(Optional.empty(), AT),
         new JobEvent.JournalDamaged(1_099_511_627_786L, "the checksum does not match", AT),
         new JobEvent.LinkHeard(new AgentId("agent-1"), AT),
         new JobEvent.AllLinksHeard(AT),

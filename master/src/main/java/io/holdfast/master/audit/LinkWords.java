@@ -103,6 +103,16 @@ final class LinkWords {
               "a part of the journal of the link to %s is lost".formatted(agent),
               damaged.what()));
     }
+    if (event instanceof LinkEvent.Unheard unheard) {
+      return List.of(
+          new Statement(
+              Subject.agent(agent),
+              agent + " is unreachable",
+              unheard
+                  .lastHeard()
+                  .map(last -> "last heard at " + last)
+                  .orElse("not heard in this life of the master")));
+    }
     if (event instanceof LinkEvent.Closed closed) {
       return same(
           closed.executions(),

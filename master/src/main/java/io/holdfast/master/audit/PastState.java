@@ -27,8 +27,8 @@ import java.util.Optional;
 /**
  * What was open at a past moment, as journals have it: runs that waited or ran, links, and tasks at
  * agents. An event counts if it and all before it in its id had happened by then. Heartbeats are in
- * no journal, so of a link it is told when its agent was last heard of, and what came next. Holds
- * what was open.
+ * no journal, so of a link it is told when its agent was last heard of, that it was unreachable,
+ * and what came next. Holds what was open.
  */
 public final class PastState {
   private final EventReader reader;
@@ -68,6 +68,7 @@ public final class PastState {
    * A link.
    *
    * @param heard when the agent last said something that was journalled
+   * @param unreachableSince when it was heard for the last time before, if it was unreachable then
    * @param next what the journal says next of hearing it
    */
   public record LinkThen(
@@ -75,6 +76,7 @@ public final class PastState {
       String agent,
       String epoch,
       Optional<Instant> heard,
+      Optional<Instant> unreachableSince,
       String state,
       Optional<Instant> next) {}
 
@@ -125,9 +127,7 @@ public final class PastState {
     private Map<String, Instant> jobSince;
     private LinkState link;
     private Map<ExecutionId, Instant> linkSince;
-    private Optional<Instant> heard;
-    private boolean reconciled;
-    private Optional<LinkEvent> next;
+    private PastLink contact;
     private TaskPhase task;
     private Instant taskSince;
 
@@ -144,9 +144,7 @@ public final class PastState {
       jobSince = new HashMap<>();
       link = LinkState.EMPTY;
       linkSince = new HashMap<>();
-      heard = Optional.empty();
-      reconciled = false;
-      next = Optional.empty();
+      contact = new PastLink(moment);
       task = TaskPhase.UNKNOWN;
       taskSince = Instant.EPOCH;
     }
@@ -154,15 +152,15 @@ public final class PastState {
     @Override
     public void event(StoredEvent stored) {
       progress.run();
-      if (later && (kind.type() != Ids.Type.LINK || next.isPresent())) {
+      if (later && (kind.type() != Ids.Type.LINK || contact.isToldWhatCameNext())) {
         return;
       }
       Seen seen = Seen.of(origin, stored, reader);
       later |= seen.at().isAfter(moment);
       Object event = seen.event().orElse(null);
       if (later) {
-        if (event instanceof LinkEvent of && saysWhetherHeard(of)) {
-          next = Optional.of(of);
+        if (event instanceof LinkEvent of) {
+          contact.cameNext(of);
         }
         return;
       }
@@ -187,12 +185,7 @@ public final class PastState {
             .tell(of)
             .forEach(s -> s.about().execution().ifPresent(e -> linkSince.put(e, seen.at())));
         linkSince.keySet().retainAll(link.executions().keySet());
-        if (of instanceof LinkEvent.Activated) {
-          reconciled = false;
-        } else if (saysWhetherHeard(of)) {
-          heard = Optional.of(seen.at());
-          reconciled |= of instanceof LinkEvent.Reconciled;
-        }
+        contact.happened(of, seen.at());
       } else if (event instanceof TaskEvent of) {
         task = TaskTransitions.next(task, of.getClass()).orElse(task);
         taskSince = seen.at();
@@ -272,22 +265,10 @@ public final class PastState {
               origin,
               kind.name(),
               link.epoch().toString(),
-              heard,
-              stateOfLink(),
-              next.map(LinkEvent::at)));
-    }
-
-    private String stateOfLink() {
-      String before = reconciled ? "heard" : "not heard in this epoch";
-      if (next.isEmpty()) {
-        return before + "; nothing later is in the journal";
-      }
-      if (next.get() instanceof LinkEvent.Reconciled) {
-        return before + "; then a reconciliation: it was away before it";
-      }
-      return next.get() instanceof LinkEvent.Activated
-          ? before + "; then a new life of the master"
-          : before + "; then heard again";
+              contact.heard(),
+              contact.unreachableSince(),
+              contact.words(),
+              contact.next()));
     }
 
     @Override
@@ -296,11 +277,5 @@ public final class PastState {
         faults.add(origin.place() + ": " + fault);
       }
     }
-  }
-
-  private static boolean saysWhetherHeard(LinkEvent event) {
-    return event instanceof LinkEvent.Reconciled
-        || event instanceof LinkEvent.Reported
-        || event instanceof LinkEvent.Activated;
   }
 }

@@ -90,7 +90,7 @@ final class AuditState extends AuditCommand.Part {
                       link.epoch(),
                       time(link.heard()),
                       time(link.next()),
-                      link.state()));
+                      words(link)));
       section(links);
     }
     if (!state.tasks().isEmpty()) {
@@ -107,6 +107,12 @@ final class AuditState extends AuditCommand.Part {
                       time(task.since())));
       section(tasks);
     }
+  }
+
+  private String words(PastState.LinkThen link) {
+    return link.unreachableSince()
+        .map(since -> link.state().replaceFirst("^unreachable", "unreachable since " + time(since)))
+        .orElse(link.state());
   }
 
   private void section(Table table) {
@@ -144,6 +150,7 @@ final class AuditState extends AuditCommand.Part {
       ObjectNode each = links.addObject().put("master", link.master().toString());
       each.put("agent", link.agent()).put("epoch", link.epoch()).put("state", link.state());
       link.heard().ifPresent(heard -> each.put("lastHeard", heard.toString()));
+      link.unreachableSince().ifPresent(since -> each.put("unreachableSince", since.toString()));
       link.next().ifPresent(next -> each.put("next", next.toString()));
     }
     ArrayNode tasks = object.putArray("tasks");

@@ -150,6 +150,10 @@ final class HistoryRules {
                       report.execution(), agent, ((TaskEvent.Started) report.event()).at()))
           .toList();
     }
+    if (event instanceof LinkEvent.Unheard) {
+      // When it was heard again is in the history, and what came of it.
+      return List.of();
+    }
     boolean toldByTheJob =
         event instanceof LinkEvent.Assigned
             || event instanceof LinkEvent.AssignedAgain

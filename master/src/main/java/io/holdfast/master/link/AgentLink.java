@@ -349,6 +349,14 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     }
 
     @Override
+    public void unheard(Optional<Instant> lastHeard) {
+      // Whose right to act is in doubt may have a successor, whom a write would meet.
+      if (mayAct()) {
+        reconciler.tell(new Reconciler.Unheard(lastHeard));
+      }
+    }
+
+    @Override
     public void outputGrew(Exchange.OutputSize size) {
       puller.tell(
           new LogPuller.Fetch(size.execution(), size.stdoutBytes(), size.stderrBytes(), false));

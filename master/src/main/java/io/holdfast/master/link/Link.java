@@ -85,6 +85,13 @@ public final class Link {
     /** For the reconciler: the lease is provably over for these, or for all. */
     void leaseOver(Optional<Set<ExecutionId>> only, String why);
 
+    /**
+     * The agent is not heard any more, which is only to be noted: once, until it is heard again.
+     *
+     * @param lastHeard by the wall clock; empty if not in this life
+     */
+    default void unheard(Optional<Instant> lastHeard) {}
+
     /** A running task has this much output by now. */
     void outputGrew(Exchange.OutputSize size);
 

@@ -14,6 +14,7 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Exchange;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What happened on the master's side of a link. {@code at} is the master's wall clock. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -30,6 +31,7 @@ import java.util.List;
   @JsonSubTypes.Type(value = LinkEvent.Withdrawn.class, name = "withdrawn"),
   @JsonSubTypes.Type(value = LinkEvent.StartsRefused.class, name = "starts-refused"),
   @JsonSubTypes.Type(value = LinkEvent.ConfirmedLost.class, name = "confirmed-lost"),
+  @JsonSubTypes.Type(value = LinkEvent.Unheard.class, name = "unheard"),
   @JsonSubTypes.Type(value = LinkEvent.Closed.class, name = "closed")
 })
 public sealed interface LinkEvent {
@@ -96,6 +98,18 @@ public sealed interface LinkEvent {
     /** The verdict on each of the executions. */
     String words() {
       return "confirmed by " + who + ": " + why;
+    }
+  }
+
+  /**
+   * R1: the agent was not heard for two periods; written once until it is heard again. For people
+   * alone, who want to know later when it was away: nothing follows from it.
+   *
+   * @param lastHeard when it was heard last; empty if not in this life of the master
+   */
+  record Unheard(Optional<Instant> lastHeard, Instant at) implements LinkEvent {
+    public Unheard {
+      lastHeard = lastHeard == null ? Optional.empty() : lastHeard;
     }
   }
 

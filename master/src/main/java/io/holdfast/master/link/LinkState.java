@@ -88,6 +88,9 @@ public record LinkState(
     if (event instanceof LinkEvent.AssignedAgain again) {
       return with(LinkDamage.assignedAgain(this, again));
     }
+    if (event instanceof LinkEvent.Unheard) {
+      return this;
+    }
     Map<ExecutionId, LinkExecution> next = new LinkedHashMap<>(executions);
     if (event instanceof LinkEvent.Assigned assigned) {
       next.compute(

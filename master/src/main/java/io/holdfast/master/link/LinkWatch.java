@@ -135,6 +135,9 @@ final class LinkWatch {
       boolean over = hold.isReleasable(now(), timing);
       boolean isNews = silent.retry() != shownRetry;
       shownRetry = silent.retry();
+      if (!link.isSilent()) {
+        world.unheard(lastHeardAt);
+      }
       if (!link.isSilent() || (over && link != LinkStatus.Link.LOST)) {
         become(over ? LinkStatus.Link.LOST : LinkStatus.Link.DISCONNECTED, message);
       } else if (isNews) {

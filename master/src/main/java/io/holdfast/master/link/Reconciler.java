@@ -82,6 +82,9 @@ public final class Reconciler
   /** The lease is provably over for these, or for all. */
   record LeaseOver(Optional<Set<ExecutionId>> only, String why) implements Message {}
 
+  /** The agent is not heard any more: to be noted, for people. */
+  record Unheard(Optional<Instant> lastHeard) implements Message {}
+
   /** All output of an ended execution is on the master's disk. */
   record OutputStored(ExecutionId execution) implements Message {}
 
@@ -238,6 +241,7 @@ public final class Reconciler
         .onCommand(ConfirmLost.class, this::onConfirmLost)
         .onCommand(
             LeaseOver.class, (state, m) -> perform(state, core.leaseOver(state, m.only(), m.why())))
+        .onCommand(Unheard.class, (state, m) -> onUnheard(m))
         .onCommand(SessionOver.class, (state, m) -> onSessionOver())
         .onCommand(
             OutputStored.class,
@@ -290,6 +294,13 @@ public final class Reconciler
                     .tell(
                         done.<AgentLink.ConfirmAnswer>map(AgentLink.ConfirmAnswer.Confirmed::new)
                             .orElseGet(AgentLink.ConfirmAnswer.Heard::new))));
+  }
+
+  /** Not by {@link Reconciling}: nothing is decided, and nothing waits for it. */
+  private Effect<LinkEvent, LinkState> onUnheard(Unheard unheard) {
+    return core.isActivated()
+        ? Effect().persist(new LinkEvent.Unheard(unheard.lastHeard(), Instant.now()))
+        : Effect().none();
   }
 
   private Effect<LinkEvent, LinkState> onSessionOver() {

@@ -236,4 +236,61 @@ class TimelineTest {
     assertThat(state(at(60)).runs()).extracting(PastState.OpenRun::run).containsExactly("b#1");
     assertThat(state(at(-100)).links()).isEmpty();
   }
+
+  private static PastState.LinkThen link(Story master, int second) {
+    PastState state = new PastState(AuditEvents.reader(), at(second), () -> {});
+    state.read(List.of(master.journal(0)));
+    assertThat(state.faults()).isEmpty();
+    return state.links().get(0);
+  }
+
+  @Test
+  void p5WhatWasUnreachableAtAPastMomentIsTold() {
+    Story master =
+        Story.ofMaster()
+            .add(
+                "agent|agent-1",
+                new LinkEvent.Activated(new MasterEpoch(3), at(1)),
+                reconciliation(3, 5),
+                new LinkEvent.Unheard(Optional.of(at(20)), at(30)),
+                reconciliation(3, 50),
+                new LinkEvent.Unheard(Optional.of(at(60)), at(70)),
+                new LinkEvent.Activated(new MasterEpoch(4), at(80)),
+                new LinkEvent.Unheard(Optional.empty(), at(90)));
+    assertThat(link(master, 10))
+        .extracting(PastState.LinkThen::unreachableSince, PastState.LinkThen::state)
+        .containsExactly(Optional.empty(), "heard; then unreachable");
+    assertThat(link(master, 25))
+        .extracting(PastState.LinkThen::unreachableSince, PastState.LinkThen::state)
+        .containsExactly(Optional.of(at(20)), "unreachable; that was noticed next");
+    assertThat(link(master, 40))
+        .extracting(
+            PastState.LinkThen::unreachableSince,
+            PastState.LinkThen::state,
+            PastState.LinkThen::heard,
+            PastState.LinkThen::next)
+        .containsExactly(
+            Optional.of(at(20)),
+            "unreachable; then heard again",
+            Optional.of(at(5)),
+            Optional.of(at(50)));
+    assertThat(link(master, 55).unreachableSince()).isEmpty();
+    assertThat(link(master, 75))
+        .extracting(PastState.LinkThen::unreachableSince, PastState.LinkThen::state)
+        .containsExactly(Optional.of(at(60)), "unreachable; then a new life of the master");
+    assertThat(link(master, 85).state()).isEqualTo("not heard in this epoch; then unreachable");
+    assertThat(link(master, 95))
+        .extracting(PastState.LinkThen::unreachableSince, PastState.LinkThen::state)
+        .containsExactly(Optional.of(at(90)), "unreachable; nothing later is in the journal");
+  }
+
+  private static LinkEvent reconciliation(int epoch, int second) {
+    return new LinkEvent.Reconciled(
+        new MasterEpoch(epoch),
+        new JournalId("aj-1"),
+        new Incarnation("i-2"),
+        List.of(),
+        List.of(),
+        at(second));
+  }
 }

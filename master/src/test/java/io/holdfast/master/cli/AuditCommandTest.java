@@ -1,5 +1,6 @@
 package io.holdfast.master.cli;
 
+import static io.holdfast.master.audit.Story.at;
 import static io.holdfast.master.audit.Story.begun;
 import static io.holdfast.master.audit.Story.defined;
 import static io.holdfast.master.audit.Story.ended;
@@ -8,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.master.audit.Story;
+import io.holdfast.master.link.LinkEvent;
 import io.holdfast.persistence.DirectoryIdentity;
 import io.holdfast.persistence.LevelDbImport;
+import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.testing.postgres.PostgresServer;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,6 +175,26 @@ class AuditCommandTest {
                 "json"))
         .isZero();
     assertThat(cli.out()).contains("\"runs\" : [ ]");
+  }
+
+  @Test
+  void stateTellsSinceWhenAnAgentWasUnreachable() {
+    Path away = folder.resolve("away");
+    Story.ofMaster()
+        .add(
+            "agent|agent-1",
+            new LinkEvent.Activated(new MasterEpoch(3), at(1)),
+            new LinkEvent.Unheard(Optional.of(at(20)), at(30)))
+        .to(LevelDbImport.into(away));
+    String[] state = {"audit", "state", "--data", away.toString(), "--at", at(40).toString()};
+    assertThat(cli.run(state)).isZero();
+    assertThat(cli.out())
+        .contains("unreachable since 2026-11-22 15:00:20.000; nothing later is in the journal");
+    assertThat(cli.run(with(with(state, "-o"), "json"))).isZero();
+    assertThat(cli.out()).contains("\"unreachableSince\" : \"2026-11-22T15:00:20Z\"");
+    assertThat(cli.run("audit", "timeline", "--data", away.toString(), "--agent", "agent-1"))
+        .isZero();
+    assertThat(cli.out()).contains("agent-1 is unreachable  [last heard at 2026-11-22T15:00:20Z]");
   }
 
   @Test

@@ -626,6 +626,9 @@ class LinkRulesTest {
     link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), NOW)));
     link.step(List.of(new LinkEvent.JournalDamaged("the checksum does not match", NOW)));
     link.step(LinkRules.assign(link.state, Links.spec(B), true, true, NOW));
+    LinkState before = link.state;
+    link.step(List.of(new LinkEvent.Unheard(Optional.of(NOW), NOW)));
+    assertThat(link.state).as("nothing follows from silence").isEqualTo(before);
     assertThat(
             link.journal.stream()
                 .map(event -> (Object) event.getClass())
@@ -638,6 +641,7 @@ class LinkRulesTest {
       boolean concerned =
           !(event instanceof LinkEvent.Activated)
               && !(event instanceof LinkEvent.JournalDamaged)
+              && !(event instanceof LinkEvent.Unheard)
               && !(event instanceof LinkEvent.Reconciled r && r.entries().isEmpty());
       assertThat(shown).as("%s is shown", event).isEqualTo(concerned);
     }

@@ -77,6 +77,23 @@ class LinkTest {
   }
 
   @Test
+  void R1_silenceIsNotedOnceUntilTheAgentIsHeardAgain() {
+    link.recovered(new MasterEpoch(1));
+    pass(TIMING.disconnectAfter().minusMillis(1));
+    assertThat(world.unheard).isEmpty();
+    pass(Duration.ofMillis(1));
+    pass(TIMING.heartbeatPeriod());
+    pass(TIMING.release().plus(TIMING.authorityTtl()));
+    assertThat(world.unheard).as("not heard in this life").containsExactly(Optional.empty());
+    coupled();
+    pass(TIMING.heartbeatPeriod());
+    assertThat(world.unheard).hasSize(1);
+    pass(TIMING.disconnectAfter());
+    pass(TIMING.heartbeatPeriod());
+    assertThat(world.unheard).containsExactly(Optional.empty(), Optional.of(Links.NOW));
+  }
+
+  @Test
   void R3_nothingIsGivenUpWhileTheAgentsAnswerIsCompared() {
     world.stepDown = link::recovering;
     link.recovered(new MasterEpoch(1));

@@ -25,6 +25,7 @@ final class LinkWorld implements Link.Surroundings {
 
   final List<MasterEpoch> superseded = new ArrayList<>();
   final List<String> leasesOver = new ArrayList<>();
+  final List<Optional<Instant>> unheard = new ArrayList<>();
   Duration now = Duration.ofHours(1);
   boolean mayAct = true;
   int compared;
@@ -97,6 +98,11 @@ final class LinkWorld implements Link.Surroundings {
   @Override
   public void leaseOver(Optional<Set<ExecutionId>> only, String why) {
     leasesOver.add(why);
+  }
+
+  @Override
+  public void unheard(Optional<Instant> lastHeard) {
+    unheard.add(lastHeard);
   }
 
   @Override
