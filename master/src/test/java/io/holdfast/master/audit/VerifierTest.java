@@ -359,6 +359,26 @@ class VerifierTest {
   }
 
   @Test
+  void whatIsNotKnownInOneJournalIsNotComparedWithTheOther() {
+    assertNote(
+        verify(
+            soundButTheJobSays(begun("a#1.1", "agent-1", 1, 2))
+                .add("job|a", "job-execution-ended/9", "{}")),
+        "event job-execution-ended/9 is not known here");
+    assertNote(
+        verify(
+            link(assigned("a#1.1", 1, 3), sending("a#1.1", 1, 4))
+                .add("agent|agent-1", "link-reported/9", "{}")
+                .add(
+                    "job|a",
+                    defined("a", 0),
+                    requested("a#1.1", 1),
+                    begun("a#1.1", "agent-1", 1, 2),
+                    ended("a#1.1", OK, 9))),
+        "event link-reported/9 is not known here");
+  }
+
+  @Test
   void p2AmendmentsOnlyAddToAVerdictOnce() {
     Object[] lost = {
       requested("a#1.1", 1),
