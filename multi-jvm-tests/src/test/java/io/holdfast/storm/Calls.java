@@ -41,12 +41,14 @@ final class Calls {
     return """
         call() {
           while :; do
-            code=$(printf 'Authorization: Bearer %%s\\nIdempotency-Key: %%s\\n' \\
-              "$HOLDFAST_TASK_TOKEN" "$HOLDFAST_EXECUTION-$1" |
-              curl --silent --output /dev/null --write-out '%%{http_code}' --header @- \\
-                --request "$2" --data-raw "$HOLDFAST_EXECUTION-$1" "$HOLDFAST_TASK_API/task/v1/$3")
+            code=$(curl --silent --output /dev/null --write-out '%%{http_code}' --header @- \\
+              --request "$2" --data-raw "$HOLDFAST_EXECUTION-$1" "$HOLDFAST_TASK_API/task/v1/$3" <<HEADERS
+        Authorization: Bearer $HOLDFAST_TASK_TOKEN
+        Idempotency-Key: $HOLDFAST_EXECUTION-$1
+        HEADERS
+            )
             case $code in
-            000 | 409 | 429 | 503) sleep 0.2 ;; # No agent, or not now: the same again.
+            '' | 000 | 409 | 429 | 503) sleep 0.2 ;; # Killed, no agent, or not now: the same again.
             *) break ;;
             esac
           done

@@ -26,9 +26,12 @@ final class StormIT {
           Duration.ofSeconds(3),
           Duration.ofSeconds(2));
 
+  /** Long enough for every kind of strike. */
+  private static final Duration ALL_KINDS = Duration.ofSeconds(100);
+
   @Test
   void P1_P2_P3_P4_nothingRunsTwiceAndNothingIsLostInAStorm() throws Exception {
-    Duration length = Duration.ofSeconds(Long.getLong("storm.seconds", 100));
+    Duration length = Duration.ofSeconds(Long.getLong("storm.seconds", 150));
     long seed = Long.getLong("storm.seed", 20_260_101L);
     LocalSystem.named("storm")
         .masters("east", "west")
@@ -74,9 +77,12 @@ final class StormIT {
                 load.cancels(),
                 verdict.bytes(),
                 calls,
-                weather.confirmed().size(),
+                weather.victims().confirmed(),
                 weather.counts(),
                 verdict.outcomes()));
+    if (length.compareTo(ALL_KINDS) >= 0) {
+      assertThat(weather.counts()).as("seed %d", seed).containsOnlyKeys(Strike.values());
+    }
     assertThat(verdict.executions()).as("it was a storm and not a calm").isGreaterThan(20);
   }
 

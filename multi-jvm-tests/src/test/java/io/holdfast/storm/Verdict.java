@@ -29,11 +29,14 @@ import org.awaitility.core.ConditionTimeoutException;
  */
 final class Verdict {
   private static final Duration AT_MOST = Duration.ofMinutes(3);
+  private static final int SIGKILL = 9;
+
+  /** The exit code that a shell has for what ended by SIGKILL. */
+  private static final long KILLED = 128 + SIGKILL;
 
   private final LocalSystem system;
   private final Calls calls;
-  private final Set<String> unrecorded;
-  private final Set<String> confirmed;
+  private final Victims victims;
   private final Map<String, Entry> starts = new HashMap<>();
   private final Map<String, Entry> ends = new HashMap<>();
   private final Map<String, Integer> outcomes = new TreeMap<>();
@@ -44,8 +47,7 @@ final class Verdict {
   Verdict(LocalSystem system, Calls calls, Weather weather) {
     this.system = system;
     this.calls = calls;
-    this.unrecorded = weather.unrecorded();
-    this.confirmed = weather.confirmed();
+    this.victims = weather.victims();
   }
 
   /** Waits until all has come to its end, and compares. What is wrong; nothing, if all is well. */
@@ -88,30 +90,50 @@ final class Verdict {
         execution.has("amended") ? execution.path("amended") : execution.path("outcome");
     String type = outcome.path("type").asText();
     outcomes.merge((execution.has("amended") ? "lost, then " : "") + type, 1, Integer::sum);
-    if (confirmed.contains(id) && !execution.path("outcome").path("type").asText().equals("lost")) {
+    if (victims.isConfirmed(id)
+        && !execution.path("outcome").path("type").asText().equals("lost")) {
       complaints.add("confirm-lost: " + id + " was called lost, told as " + execution);
     }
     Entry end = ends.get(id);
-    if (end != null && type.equals("exited") && outcome.path("code").asLong() != end.value()) {
-      complaints.add("P2: " + id + " ended with " + end.value() + ", told as " + outcome);
-    }
-    // One that is stopped between its last line and its exit is told as stopped.
-    boolean told =
-        type.equals("exited")
-            || type.equals("stopped")
-            || (unrecorded.contains(id) && type.equals("vanished"));
-    if (end != null && !told) {
-      complaints.add("P2: " + id + " ended with " + end.value() + ", told as " + outcome);
-    }
-    if (end == null && type.equals("exited") && outcome.path("code").asInt() < 128) {
-      complaints.add("P2: " + id + " never came to its end, told as " + outcome);
-    }
-    boolean ran = type.equals("exited") || type.equals("signalled");
-    if (!starts.containsKey(id) && ran && !unrecorded.contains(id)) {
-      complaints.add("P2: " + id + " never began, told as " + outcome);
+    if (end == null) {
+      judgeUnended(id, outcome);
+    } else {
+      judgeEnded(id, end.value(), outcome);
     }
     if (starts.containsKey(id)) {
-      judgeOutput(client, id, end != null);
+      judgeOutput(client, id, end != null && end.value() != KILLED);
+    }
+  }
+
+  /** The job has noted its end. */
+  private void judgeEnded(String id, long code, JsonNode outcome) {
+    boolean told =
+        switch (outcome.path("type").asText()) {
+          case "exited" -> outcome.path("code").asLong() == code;
+          // One that is stopped between its last line and its exit is told as stopped.
+          case "stopped" -> true;
+          case "signalled" ->
+              outcome.path("signal").asInt() == SIGKILL
+                  && (victims.isJobKilled(id) || (victims.isPartKilled(id) && code == KILLED));
+          case "vanished" -> victims.isUnrecorded(id);
+          default -> false;
+        };
+    if (!told) {
+      complaints.add("P2: " + id + " ended with " + code + ", told as " + outcome);
+    }
+  }
+
+  /** The job did not come to its end, or never began. */
+  private void judgeUnended(String id, JsonNode outcome) {
+    boolean told =
+        switch (outcome.path("type").asText()) {
+          case "exited" -> false;
+          case "signalled" -> outcome.path("signal").asInt() == SIGKILL && victims.isJobKilled(id);
+          case "vanished" -> victims.isUnrecorded(id);
+          default -> true;
+        };
+    if (!told) {
+      complaints.add("P2: " + id + " never came to its end, told as " + outcome);
     }
   }
 

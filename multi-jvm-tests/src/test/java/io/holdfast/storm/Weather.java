@@ -3,21 +3,28 @@ package io.holdfast.storm;
 import io.holdfast.harness.FaultProxy;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.Node;
+import io.holdfast.storm.TaskProcesses.Role;
+import io.holdfast.storm.TaskProcesses.TaskProcess;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The faults: cuts of lines, {@code kill -9} and SIGSTOP of masters, agents and guardians, and
- * machines of agents that die with all that runs on them, which an operator then confirms. What
- * happens next is drawn from a seed; when, is the machine's.
+ * The faults: cuts of lines, {@code kill -9} and SIGSTOP of masters, agents, guardians, wrappers
+ * and the jobs' own processes, and machines of agents that die with all that runs on them, which an
+ * operator then confirms. Each kind comes once, then what is drawn from a seed; when, is the
+ * machine's.
  *
  * <p>Of an agent and its guardian one is left whole: with both gone nobody on that machine is there
  * to stop a task, and no scheduler can promise anything (docs/guarantees.md).
@@ -32,16 +39,19 @@ final class Weather {
   private final LocalSystem system;
   private final Random random;
   private final Duration beyondLease;
+  private final Deque<Strike> first;
   private final List<Fault> active = new ArrayList<>();
   private final Set<String> hit = new HashSet<>();
-  private final Set<String> unrecorded = new HashSet<>();
-  private final Set<String> confirmed = new HashSet<>();
-  private final Map<String, Integer> counts = new TreeMap<>();
+  private final Victims victims = new Victims();
+  private final Map<Strike, Integer> counts = new EnumMap<>(Strike.class);
 
   Weather(LocalSystem system, long seed) {
     this.system = system;
     this.random = new Random(seed);
     this.beyondLease = system.timing().release().multipliedBy(3).dividedBy(2);
+    List<Strike> all = new ArrayList<>(List.of(Strike.values()));
+    Collections.shuffle(all, random);
+    this.first = new ArrayDeque<>(all);
   }
 
   /** Faults until the time is over, then fair weather: all lines healed, all processes running. */
@@ -55,18 +65,13 @@ final class Weather {
     clear(Long.MAX_VALUE);
   }
 
-  /** The executions whose end nobody could write down. */
-  Set<String> unrecorded() {
-    return unrecorded;
-  }
-
-  /** The executions that were called lost because an operator vouched for it. */
-  Set<String> confirmed() {
-    return confirmed;
+  /** What the faults have done to single executions. */
+  Victims victims() {
+    return victims;
   }
 
   /** How many faults of which kind. */
-  Map<String, Integer> counts() {
+  Map<Strike, Integer> counts() {
     return counts;
   }
 
@@ -81,127 +86,141 @@ final class Weather {
   }
 
   private void strike() throws Exception {
-    int kind = random.nextInt(100);
-    if (kind < 48) {
-      strikeLine();
-    } else if (kind < 66) {
-      strikeAgent();
-    } else if (kind < 79) {
-      strikeMaster();
-    } else if (kind < 91) {
-      strikeGuardian();
-    } else if (kind < 96) {
-      strikeWrapper();
-    } else {
-      strikeMachine();
+    Strike strike = first.isEmpty() ? Strike.drawn(random) : first.remove();
+    switch (strike) {
+      case CONNECTIONS_RESET, LINE_CUT, LINE_CUT_ONE_WAY, LINE_DELAYED -> strikeLine(strike);
+      case AGENT_KILLED, AGENT_STOPPED -> strikeAgent(strike);
+      case MASTER_KILLED, MASTER_STOPPED -> strikeNode(strike, any(system.masters()));
+      case GUARDIAN_KILLED, GUARDIAN_STOPPED -> strikeGuardian(strike);
+      case MACHINE_KILLED -> strikeMachine();
+      case WRAPPER_KILLED, WRAPPER_STOPPED -> strikeTask(strike, Role.WRAPPER);
+      case LEADER_KILLED, LEADER_STOPPED -> strikeTask(strike, Role.LEADER);
+      case DESCENDANT_KILLED, DESCENDANT_STOPPED -> strikeTask(strike, Role.DESCENDANT);
+    }
+    if (counts.getOrDefault(strike, 0) == 0) {
+      // There was nothing to hit: again, when the others have had their turn.
+      first.add(strike);
     }
   }
 
-  /** Nobody can say any more how that task ended: it has vanished, but not before it is dead. */
-  private void strikeWrapper() throws Exception {
-    List<Wrappers.Wrapper> wrappers = Wrappers.of(system);
-    if (!wrappers.isEmpty()) {
-      Wrappers.Wrapper wrapper = any(wrappers);
-      count("wrapper killed");
-      unrecorded.add(wrapper.execution());
-      Guardians.signal(wrapper.pid(), "KILL");
+  /** A process of a task, whom neither agent nor guardian has told to end or to stand still. */
+  private void strikeTask(Strike strike, Role role) throws Exception {
+    List<TaskProcess> all =
+        TaskProcesses.of(system).stream()
+            .filter(process -> process.role() == role && !hit.contains(process.toString()))
+            .toList();
+    if (all.isEmpty()) {
+      return;
+    }
+    TaskProcess process = any(all);
+    count(strike);
+    switch (strike) {
+      case WRAPPER_KILLED, LEADER_KILLED, DESCENDANT_KILLED -> {
+        victims.killed(process);
+        process.kill();
+      }
+      default -> {
+        hit.add(process.toString());
+        process.stop();
+        until(process.toString(), process::resume);
+      }
     }
   }
 
   /** All of an agent is gone at once, and comes back later with its disk. */
   private void strikeMachine() throws Exception {
-    Node agent = any(List.copyOf(system.agents()));
+    Node agent = any(system.agents());
     if (!hit.add(machine(agent))) {
       return;
     }
-    count("agent's machine killed");
+    count(Strike.MACHINE_KILLED);
     agent.killMachine();
     // Nobody has written down how they ended.
     for (Node master : system.masters()) {
-      unrecorded.addAll(Deaths.recordedAsStarted(agent, master.id()));
+      victims.unrecorded(Deaths.recordedAsStarted(agent, master.id()));
     }
     until(
         machine(agent),
         () -> {
           for (Node master : system.masters()) {
             if (!hit.contains(machine(master))) {
-              confirmed.addAll(Deaths.confirm(system, master, agent));
+              victims.confirmed(Deaths.confirm(system, master, agent));
             }
           }
           agent.start();
         });
   }
 
-  private void strikeLine() {
-    Node master = any(List.copyOf(system.masters()));
-    Node agent = any(List.copyOf(system.agents()));
+  private void strikeLine(Strike strike) {
+    Node master = any(system.masters());
+    Node agent = any(system.agents());
     String line = "line " + master.id() + " " + agent.id();
     FaultProxy proxy = system.proxy(master.id(), agent.id());
-    int how = random.nextInt(8);
-    if (how == 0) {
-      count("connections reset");
+    if (strike == Strike.CONNECTIONS_RESET) {
+      count(strike);
       proxy.reset();
       return;
     }
     if (!hit.add(line)) {
       return;
     }
-    switch (how) {
-      case 1 -> proxy.cut(FaultProxy.Cut.REFUSE);
-      case 2 -> proxy.cut(FaultProxy.Cut.ACCEPT_AND_RESET);
-      case 3 -> proxy.cut(FaultProxy.Cut.SILENT);
-      case 4 -> proxy.blackhole();
-      case 5 -> proxy.drop(FaultProxy.Direction.TO_TARGET);
-      case 6 -> proxy.drop(FaultProxy.Direction.TO_CLIENT);
+    count(strike);
+    switch (strike) {
+      case LINE_CUT -> cut(proxy);
+      case LINE_CUT_ONE_WAY ->
+          proxy.drop(
+              random.nextBoolean()
+                  ? FaultProxy.Direction.TO_TARGET
+                  : FaultProxy.Direction.TO_CLIENT);
       default -> proxy.delay(Duration.ofMillis(20 + random.nextInt(700)));
     }
-    count(how == 7 ? "line delayed" : how > 4 ? "line cut one way" : "line cut");
     FaultProxy.Lossy lossy =
         random.nextBoolean() ? FaultProxy.Lossy.RESET : FaultProxy.Lossy.STAY_HALF_OPEN;
     until(line, () -> proxy.heal(lossy));
   }
 
-  private void strikeAgent() throws Exception {
-    Node agent = any(List.copyOf(system.agents()));
-    if (hit.contains(machine(agent)) || Guardians.of(agent).isEmpty()) {
+  private void cut(FaultProxy proxy) {
+    switch (random.nextInt(4)) {
+      case 0 -> proxy.cut(FaultProxy.Cut.REFUSE);
+      case 1 -> proxy.cut(FaultProxy.Cut.ACCEPT_AND_RESET);
+      case 2 -> proxy.cut(FaultProxy.Cut.SILENT);
+      default -> proxy.blackhole();
+    }
+  }
+
+  private void strikeAgent(Strike strike) {
+    Node agent = any(system.agents());
+    if (Guardians.of(agent).isPresent()) {
+      strikeNode(strike, agent);
+    }
+  }
+
+  private void strikeNode(Strike strike, Node node) {
+    if (!hit.add(machine(node))) {
       return;
     }
-    hit.add(machine(agent));
-    strike("agent", agent, machine(agent));
-  }
-
-  private void strikeMaster() throws Exception {
-    Node master = any(List.copyOf(system.masters()));
-    if (hit.add(machine(master))) {
-      strike("master", master, machine(master));
-    }
-  }
-
-  private void strike(String role, Node node, String on) throws Exception {
-    if (random.nextBoolean()) {
-      count(role + " killed");
+    count(strike);
+    if (strike == Strike.AGENT_KILLED || strike == Strike.MASTER_KILLED) {
       node.kill9();
-      until(on, node::start);
+      until(machine(node), node::start);
     } else {
-      count(role + " stopped");
       node.pause();
-      until(on, node::resume);
+      until(machine(node), node::resume);
     }
   }
 
-  private void strikeGuardian() throws Exception {
-    Node agent = any(List.copyOf(system.agents()));
+  private void strikeGuardian(Strike strike) throws Exception {
+    Node agent = any(system.agents());
     Optional<Long> guardian = Guardians.of(agent);
     if (guardian.isEmpty() || !hit.add(machine(agent))) {
       return;
     }
-    if (random.nextBoolean()) {
-      count("guardian killed");
+    count(strike);
+    if (strike == Strike.GUARDIAN_KILLED) {
       Guardians.signal(guardian.get(), "KILL");
       // The agent is spared until it has another.
       hit.remove(machine(agent));
     } else {
-      count("guardian stopped");
       Guardians.signal(guardian.get(), "STOP");
       until(machine(agent), () -> Guardians.signal(guardian.get(), "CONT"));
     }
@@ -214,12 +233,12 @@ final class Weather {
     active.add(new Fault(on, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis), end));
   }
 
-  private void count(String kind) {
-    counts.merge(kind, 1, Integer::sum);
+  private void count(Strike strike) {
+    counts.merge(strike, 1, Integer::sum);
   }
 
-  private <T> T any(List<T> all) {
-    return all.get(random.nextInt(all.size()));
+  private <T> T any(Collection<T> all) {
+    return List.copyOf(all).get(random.nextInt(all.size()));
   }
 
   private static String machine(Node node) {
