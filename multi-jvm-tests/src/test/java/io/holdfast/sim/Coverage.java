@@ -1,6 +1,7 @@
 package io.holdfast.sim;
 
 import io.holdfast.protocol.reconcile.ReconcileDecision;
+import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
 import io.holdfast.protocol.task.TaskTransitions;
@@ -39,6 +40,7 @@ final class Coverage {
 
   private final long[] kinds = new long[Kind.values().length];
   private final long[] decisions = new long[ReconcileDecision.values().length];
+  private final long[] rows = new long[ReconcileRow.values().length];
   private final long[] steps = new long[TaskPhase.values().length * EVENTS.size()];
 
   private static final List<Class<? extends TaskEvent>> EVENTS =
@@ -64,8 +66,9 @@ final class Coverage {
     return of(Kind.HANDOVER_BY_TIME) + of(Kind.HANDOVER_BY_PROOF);
   }
 
-  void decided(ReconcileDecision decision) {
-    decisions[decision.ordinal()]++;
+  void decided(ReconcileEntry entry) {
+    decisions[entry.decision().ordinal()]++;
+    ReconcileRow.of(entry).ifPresent(row -> rows[row.ordinal()]++);
   }
 
   /** Counts what {@code event} does to a task in {@code from}, and says where that leads. */
@@ -91,17 +94,25 @@ final class Coverage {
     for (int i = 0; i < decisions.length; i++) {
       decisions[i] += other.decisions[i];
     }
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] += other.rows[i];
+    }
     for (int i = 0; i < steps.length; i++) {
       steps[i] += other.steps[i];
     }
   }
 
-  /** Decisions and transitions that no world has visited. */
+  /** Decisions, rows of the table of reconciliation and transitions that no world has visited. */
   List<String> unvisited() {
     List<String> missing = new ArrayList<>();
     for (ReconcileDecision decision : ReconcileDecision.values()) {
       if (decisions[decision.ordinal()] == 0) {
         missing.add("decision " + decision);
+      }
+    }
+    for (ReconcileRow row : ReconcileRow.values()) {
+      if (rows[row.ordinal()] == 0) {
+        missing.add("row " + row);
       }
     }
     for (TaskTransitions.Step step : TaskTransitions.TABLE) {
@@ -133,6 +144,10 @@ final class Coverage {
     text.append("decisions");
     for (ReconcileDecision decision : ReconcileDecision.values()) {
       text.append(' ').append(decision).append(' ').append(decisions[decision.ordinal()]);
+    }
+    text.append(", rows");
+    for (ReconcileRow row : ReconcileRow.values()) {
+      text.append(' ').append(row).append(' ').append(rows[row.ordinal()]).append(';');
     }
     return text.toString();
   }

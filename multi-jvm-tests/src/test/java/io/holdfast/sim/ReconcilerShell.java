@@ -162,7 +162,7 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
   @Override
   public void show(LinkEvent.Reconciled report) {
     for (ReconcileEntry entry : report.entries()) {
-      world.coverage.decided(entry.decision());
+      world.coverage.decided(entry);
       world.history.reconciled(link.node.side.index, link.machine, entry);
     }
   }
