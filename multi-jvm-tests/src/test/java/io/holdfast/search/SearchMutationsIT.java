@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.holdfast.guarantees.MutationTable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +42,8 @@ class SearchMutationsIT {
             mutation.name(),
             mutation.rule(),
             found.invariant(),
-            String.format(Locale.ROOT, "%,d states", result.states()),
+            result.states(),
+            MutationTable.Effort.STATES,
             result.seconds()));
   }
 

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Test;
 class MutationsIT {
   private static final long SEEDS = 400;
   private static final int THREADS = Integer.getInteger("sim.threads", 2);
+  private static final int FIRST_LINES = 12;
+  private static final int LAST_LINES = 28;
   private static final Path FOLDER = Path.of("target", "guarantees");
 
   @Test
@@ -53,27 +55,43 @@ class MutationsIT {
       world.run();
       steps += world.agenda.steps();
       if (world.violation() != null) {
+        double seconds = (System.nanoTime() - began) / 1e9;
         tell(mutation, seed);
         return Optional.of(
             new MutationTable.Row(
                 mutation.words,
                 mutation.rule,
                 world.violation().invariant().toString(),
-                String.format(Locale.ROOT, "%,d steps", steps),
-                (System.nanoTime() - began) / 1e9));
+                steps,
+                MutationTable.Effort.STEPS,
+                seconds));
       }
     }
     missed.add(mutation);
     return Optional.empty();
   }
 
+  /** The whole of it to a file, and its story to whoever reads along. */
   private static void tell(Mutation mutation, long seed) {
+    String told = Shrinker.shrink(seed, mutation, 60);
+    System.out.println("\n" + brief(told.substring(0, told.indexOf("\nThe whole trace:"))));
     try {
-      Files.writeString(
-          FOLDER.resolve(mutation.name().toLowerCase(Locale.ROOT) + ".txt"),
-          Shrinker.shrink(seed, mutation, 60));
+      Files.writeString(FOLDER.resolve(mutation.name().toLowerCase(Locale.ROOT) + ".txt"), told);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String brief(String story) {
+    List<String> lines = story.lines().toList();
+    int left = lines.size() - FIRST_LINES - LAST_LINES;
+    if (left <= 0) {
+      return story;
+    }
+    return String.join("\n", lines.subList(0, FIRST_LINES))
+        + "\n… "
+        + left
+        + " lines more …\n"
+        + String.join("\n", lines.subList(lines.size() - LAST_LINES, lines.size()));
   }
 }
