@@ -146,9 +146,8 @@ final class AgentMoves {
   private TaskCommand order(AgentSide agent, MasterCommand command) {
     if (command instanceof MasterCommand.Start start) {
       Optional<String> refusal =
-          moves.rules.isLive(agent.lease(), Ticks.NOW)
-              ? refuseNew(agent)
-              : Optional.of("no living lease");
+          // R4, always so here: no renewal is granted that leaves the lease over.
+          agent.lease().isLive(Ticks.NOW) ? refuseNew(agent) : Optional.of("no living lease");
       return new TaskCommand.Start(start.spec(), start.request(), MASTER, agent.bootId(), refusal);
     } else if (command instanceof MasterCommand.Stop stop) {
       return new TaskCommand.Stop(stop.reason());

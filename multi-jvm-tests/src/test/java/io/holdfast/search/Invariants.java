@@ -6,7 +6,9 @@ import io.holdfast.master.run.ExecutionRecord;
 import io.holdfast.master.run.RunRecord;
 import io.holdfast.master.run.RunResult;
 import io.holdfast.protocol.task.Outcome;
+import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.search.ProcessSide.Killed;
 import java.util.Optional;
 
 /** What must hold in every state and at every step, whatever the rules say. */
@@ -25,6 +27,7 @@ final class Invariants {
     }
     givenUpIsDead(after);
     outcomesAreKept(after);
+    livingLeaseEndsNothing(before, after);
     for (int a = 0; a < World.AGENTS; a++) {
       if (before.links[a].state != after.links[a].state) {
         linkHistory(before.links[a], after, a);
@@ -110,6 +113,28 @@ final class Invariants {
         }
       }
     }
+  }
+
+  /** I8: nothing is ended for a lease whose deadline has not passed by the agent's own clock. */
+  private static void livingLeaseEndsNothing(World before, World after) {
+    for (int a = 0; a < World.AGENTS; a++) {
+      AgentSide then = before.agents[a];
+      AgentSide now = after.agents[a];
+      if (then == now || then.deadline == Ticks.NEVER || then.deadline <= 0) {
+        continue;
+      }
+      for (int e = 0; e < after.begun(); e++) {
+        if (!isEndedByLease(then.tasks[e]) && isEndedByLease(now.tasks[e])) {
+          throw new Violation(
+              "I8", after.ids[e] + " is to end with the lease, which lives by the agent's clock");
+        }
+      }
+    }
+  }
+
+  private static boolean isEndedByLease(TaskSide task) {
+    return task.process().killed() == Killed.LEASE_OVER
+        || task.state().stopReason().equals(Optional.of(StopReason.LEASE_OVER));
   }
 
   static Optional<ExecutionRecord> record(World world, int execution) {

@@ -7,8 +7,12 @@ import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.master.run.RunResult;
 import io.holdfast.protocol.Decision;
+import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.task.Outcome;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What may be wrong with jobs and their runs (P1, P2). */
 final class JobMutations {
@@ -44,6 +48,27 @@ final class JobMutations {
                         state.newestToken()),
                     command,
                     fleet);
+              }
+            }),
+        new Mutation(
+            "a job gives again what has ended",
+            "P1",
+            "I3",
+            ONE.cancels(1),
+            new Rules() {
+              private final Map<ExecutionId, JobDirective> given = new ConcurrentHashMap<>();
+
+              @Override
+              public List<JobDirective> outstanding(JobState state) {
+                List<JobDirective> all = new ArrayList<>(Rules.REAL.outstanding(state));
+                all.stream()
+                    .filter(JobDirective.Assign.class::isInstance)
+                    .forEach(assign -> given.putIfAbsent(assign.execution(), assign));
+                state.runs().values().stream()
+                    .flatMap(run -> run.executions().stream())
+                    .filter(execution -> execution.end().isPresent())
+                    .forEach(execution -> all.add(given.get(execution.id())));
+                return all;
               }
             }),
         new Mutation(

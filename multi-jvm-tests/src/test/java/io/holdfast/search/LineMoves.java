@@ -1,6 +1,7 @@
 package io.holdfast.search;
 
 import io.holdfast.master.link.LinkEvent;
+import io.holdfast.master.link.LinkRules;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
@@ -151,7 +152,8 @@ final class LineMoves {
     if (tooOften) {
       return;
     }
-    Set<ExecutionId> absent = moves.rules.absent(link.state, response);
+    // What a link forgets too early it adopts again: no invariant here rests on this.
+    Set<ExecutionId> absent = LinkRules.absent(link.state, response);
     var report = (LinkEvent.Reconciled) decision.events().get(0);
     int waiting = 0;
     for (ReconcileEntry entry : report.entries()) {

@@ -3,6 +3,7 @@ package io.holdfast.search;
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.master.link.LinkState;
 import io.holdfast.master.link.SessionMemory;
+import io.holdfast.master.run.JobDirective;
 import io.holdfast.master.run.JobEvent;
 import io.holdfast.master.run.JobState;
 import io.holdfast.protocol.Decision;
@@ -94,6 +95,35 @@ final class LinkMutations {
                     e.decision() == ReconcileDecision.RESUME
                         ? ReconcileDecision.LOST
                         : e.decision()),
+        new Mutation(
+            "a link takes again what it has given up or has ended",
+            "R5",
+            "I7",
+            ONE,
+            new Rules() {
+              @Override
+              public List<LinkEvent> assign(LinkState state, JobDirective.Assign assign) {
+                boolean open =
+                    state
+                        .execution(assign.execution())
+                        .filter(e -> e.phase().mayBeAlive())
+                        .isPresent();
+                return Rules.REAL.assign(open ? state : LinkState.EMPTY, assign);
+              }
+            }),
+        new Mutation(
+            "what is to be stopped counts as stopped",
+            "R3",
+            "I3",
+            ONE.cancels(1),
+            new Rules() {
+              @Override
+              public List<LinkEvent> stop(LinkState state, ExecutionId id) {
+                return Rules.REAL.stop(state, id).isEmpty()
+                    ? List.of()
+                    : List.of(new LinkEvent.LostDeclared(List.of(id), "cancelled", Ticks.STAMP));
+              }
+            }),
         new Mutation(
             "sent before it is journalled that it may leave",
             "R14",

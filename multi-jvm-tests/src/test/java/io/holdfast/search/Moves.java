@@ -113,7 +113,7 @@ final class Moves {
 
   /** {@code next} is complete: nobody changes it from here on. */
   void emit(World next) {
-    NetworkMoves.tidy(next, rules);
+    NetworkMoves.tidy(next);
     Invariants.check(from, next);
     Canonical.apply(next);
     sink.take(next);

@@ -52,13 +52,13 @@ final class NetworkMoves {
    * An answer belongs to its request, as in HTTP: who no longer waits for it never sees it. A
    * request may arrive whenever it likes, whoever sent it.
    */
-  static void tidy(World world, Rules rules) {
+  static void tidy(World world) {
     if (world.net.length == 0) {
       return;
     }
     List<Message> kept = new ArrayList<>(world.net.length);
     for (Message message : world.net) {
-      if (message.isRequest() ? !isNothing(world, message) : isAwaited(world, message, rules)) {
+      if (message.isRequest() ? !isNothing(world, message) : isAwaited(world, message)) {
         kept.add(message);
       }
     }
@@ -75,13 +75,14 @@ final class NetworkMoves {
         && message.session() != world.agents[message.agent()].session;
   }
 
-  private static boolean isAwaited(World world, Message message, Rules rules) {
+  private static boolean isAwaited(World world, Message message) {
     boolean current = message.epoch() == world.epoch;
     if (message.kind() == Kind.COUPLED) {
       LinkSide link = world.links[message.agent()];
-      boolean awaited = link.session == 0 && message.fresh() && link.coupling;
-      // An old master cannot journal what it would have to: it never has a session again.
-      return current && (awaited || !rules.ignoresSupersededAnswers());
+      // An old master cannot journal what it would have to: it never has a session again. One that
+      // was superseded is not looked at, and no rule rests on that: what would follow from it is
+      // said in its own session, which the agent refuses (R4).
+      return current && link.session == 0 && message.fresh() && link.coupling;
     }
     boolean old = world.oldLinks != null && message.epoch() == world.epoch - 1;
     if (!current && !old) {

@@ -28,7 +28,7 @@ final class ProcessMoves {
     int file = former ? agent.formerFile : agent.file;
     switch (process.life()) {
       case PENDING -> {
-        if (!moves.rules.wrapperNeedsClaim()) {
+        if (!moves.rules.wrapperNeedsClaim() || !moves.rules.claimsBeforeTheJob()) {
           moves.doing(
               "%s: the wrapper of %s begins without the claim", World.name(a), world.ids[e]);
           begin(world, a, e, former, process);
@@ -43,6 +43,10 @@ final class ProcessMoves {
         begin(world, a, e, former, process);
       }
       case ALIVE -> {
+        if (!moves.rules.claimsBeforeTheJob() && process.claim() == Claim.NONE) {
+          moves.doing("%s: %s takes the claim, when it has begun", World.name(a), world.ids[e]);
+          set(world, a, e, former, process.claimed().with(Life.ALIVE));
+        }
         moves.doing("%s: %s ends by itself with 0", World.name(a), world.ids[e]);
         World next = world.copy();
         next.succeeded |= 1 << e;

@@ -23,6 +23,17 @@ final class ProcessMutations {
               }
             }),
         new Mutation(
+            "the claim is taken after the job has begun",
+            "R9",
+            "I3",
+            ONE.restarts(1),
+            new Rules() {
+              @Override
+              public boolean claimsBeforeTheJob() {
+                return false;
+              }
+            }),
+        new Mutation(
             "who recovers does not take the claim",
             "R9",
             "I3",

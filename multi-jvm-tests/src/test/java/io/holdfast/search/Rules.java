@@ -54,10 +54,6 @@ interface Rules {
     return lease.renew(of, by, anchor, Ticks.POLICY.lease(), now);
   }
 
-  default boolean isLive(AgentLease lease, Duration now) {
-    return lease.isLive(now);
-  }
-
   default boolean isOver(AgentLease lease, Duration now) {
     return lease.isOver(now);
   }
@@ -120,10 +116,6 @@ interface Rules {
     return LinkRules.coupled(state, agent, masterJournal, Ticks.STAMP);
   }
 
-  default Set<ExecutionId> absent(LinkState state, Couple.Response agent) {
-    return LinkRules.absent(state, agent);
-  }
-
   default List<LinkEvent> leaseOver(LinkState state, Optional<Set<ExecutionId>> only) {
     return LinkRules.leaseOver(state, only, "not heard", Ticks.STAMP);
   }
@@ -160,6 +152,11 @@ interface Rules {
     return true;
   }
 
+  /** R9: it takes the claim before the job begins, not after. */
+  default boolean claimsBeforeTheJob() {
+    return true;
+  }
+
   /** R9: the child publishes its group, then looks. */
   default boolean childPublishesFirst() {
     return true;
@@ -185,10 +182,7 @@ interface Rules {
     return true;
   }
 
-  /**
-   * R2, R11: a lease is closed when the end of its tasks is ordered where a wrapper looks. As it
-   * must be; the agent closes it a moment earlier, when that is journalled.
-   */
+  /** R2, R11: a lease is closed when the end of its tasks is ordered where a wrapper looks. */
   default boolean closesWhenOrdered() {
     return true;
   }
@@ -230,11 +224,6 @@ interface Rules {
 
   /** R5: an exchange that was seen is not performed again. */
   default boolean refusesSeenExchanges() {
-    return true;
-  }
-
-  /** R3 (b): the answer to a coupling that was superseded is not looked at. */
-  default boolean ignoresSupersededAnswers() {
     return true;
   }
 

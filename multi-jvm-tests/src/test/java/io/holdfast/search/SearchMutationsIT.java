@@ -18,6 +18,7 @@ class SearchMutationsIT {
   static Stream<Mutation> mutations() {
     return Stream.of(
             LeaseMutations.all(),
+            DeadlineMutations.all(),
             ProcessMutations.all(),
             TaskMutations.all(),
             LinkMutations.all(),

@@ -7,6 +7,7 @@ import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskDirective;
 import io.holdfast.protocol.task.TaskEvent;
 import io.holdfast.protocol.task.TaskPhase;
+import io.holdfast.protocol.task.TaskRules;
 import io.holdfast.protocol.task.TaskState;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,19 @@ final class TaskMutations {
               @Override
               public TaskState taskAfterRestart(TaskState state) {
                 return state.phase().mayBeAlive() ? TaskState.UNKNOWN : state;
+              }
+            }),
+        new Mutation(
+            "a restart deletes an outcome that nobody has",
+            "P2",
+            "I2",
+            AGAIN.restarts(1).sendings(2),
+            new Rules() {
+              @Override
+              public List<TaskDirective> outstanding(TaskState state) {
+                return state.phase() == TaskPhase.FINISHED
+                    ? List.of(new TaskDirective.Delete())
+                    : TaskRules.outstanding(state);
               }
             }),
         new Mutation(
