@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 /** P4: what becomes of one master of an agent, and what it does, another one does not feel. */
 final class FloodIT {
-  /** Heartbeats of a second: a link that is late by more than that is called disconnected. */
+  /** Heartbeats of two seconds, which leaves more room than a busy machine takes. */
   private static final Timing TIMING =
       new Timing(
-          Duration.ofSeconds(1),
-          13,
+          Duration.ofSeconds(2),
+          6,
           Duration.ofSeconds(2),
           Duration.ofSeconds(1),
-          Duration.ofSeconds(2));
+          Duration.ofSeconds(4));
 
   private interface Scene {
     void play() throws Exception;
@@ -31,8 +31,9 @@ final class FloodIT {
   private final Map<String, List<Duration>> gaps = new LinkedHashMap<>();
 
   /**
-   * An agent that has no news answers well within a period; what a busy machine adds to that is
-   * measured in the same run, before the faults and after them.
+   * An agent answers within a period, and sooner where a job writes output, as here all the time.
+   * What a busy machine adds to a period is measured in the same run, before the faults and after
+   * them.
    */
   @Test
   void P4_deathLeaseEndAndFloodOfOneMasterDoNotDelayTheHeartbeatsOfAnother() throws Exception {
@@ -47,17 +48,17 @@ final class FloodIT {
     String lost = mad.running() + ".1";
     try (EventStream events = system.client("main").events();
         Heartbeats heartbeats = Heartbeats.of(system.proxy("main", "agent-1"))) {
-      during("calm", heartbeats, () -> await(heartbeats, 10));
+      during("calm", heartbeats, () -> await(heartbeats, 8));
       during(
           "kill -9",
           heartbeats,
           () -> {
             system.master("mad").kill9();
-            await(heartbeats, 6);
+            await(heartbeats, 5);
           });
       during("lease over", heartbeats, () -> Scenarios.awaitNothingAlive(system, lost));
       during("flood", heartbeats, () -> flood(system, heartbeats));
-      during("calm again", heartbeats, () -> await(heartbeats, 10));
+      during("calm again", heartbeats, () -> await(heartbeats, 8));
       assertThat(events.events())
           .as("the link of the other master, all the time")
           .noneMatch(
@@ -85,7 +86,7 @@ final class FloodIT {
 
   private static void flood(LocalSystem system, Heartbeats heartbeats) throws Exception {
     try (Flood flood = Flood.of(system.agent(), "mad")) {
-      await(heartbeats, 30);
+      await(heartbeats, 25);
       System.out.println("flood, answered with: " + flood.answers());
       assertThat(flood.answers().values().stream().mapToInt(i -> i).sum())
           .as("it was a flood")
