@@ -6,6 +6,7 @@ package io.holdfast.search;
  *
  * @param keep whether the job is {@code keep} with {@code wait}, not {@code stop-after-lease} with
  *     {@code rerun}
+ * @param apart whether the second execution only ever begins at the second agent
  * @param agents how many of the two agents the job may run on
  * @param executions how many executions begin, one or two
  * @param messages how many are under way at once, to and from both agents
@@ -23,6 +24,7 @@ package io.holdfast.search;
  */
 record Bounds(
     boolean keep,
+    boolean apart,
     int agents,
     int executions,
     int messages,
@@ -56,6 +58,12 @@ record Bounds(
   Bounds keep(boolean most) {
     Change change = new Change(this);
     change.keep = most;
+    return change.made();
+  }
+
+  Bounds apart(boolean most) {
+    Change change = new Change(this);
+    change.apart = most;
     return change.made();
   }
 
@@ -140,6 +148,7 @@ record Bounds(
   /** All bounds, to be changed one by one. */
   private static final class Change {
     private boolean keep;
+    private boolean apart;
     private int agents;
     private int executions;
     private int messages;
@@ -158,6 +167,7 @@ record Bounds(
 
     Change(Bounds before) {
       keep = before.keep;
+      apart = before.apart;
       agents = before.agents;
       executions = before.executions;
       messages = before.messages;
@@ -176,6 +186,7 @@ record Bounds(
     Bounds made() {
       return new Bounds(
           keep,
+          apart,
           agents,
           executions,
           messages,

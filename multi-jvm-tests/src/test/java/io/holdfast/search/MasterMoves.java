@@ -59,7 +59,7 @@ final class MasterMoves {
   /** The job's own moves, and what it has to tell its links. */
   private void job(World world, Fleet[] fleets, List<JobDirective> owed) {
     if (world.begun() < moves.bounds.executions()) {
-      for (int a = 0; a < moves.bounds.agents(); a++) {
+      for (int a = moves.bounds.apart() ? 1 : 0; a < moves.bounds.agents(); a++) {
         moves.doing("the job may begin an execution at %s", World.name(a));
         World next = world.copy();
         if (tellJob(next, new JobCommand.Proceed(), fleets[a])) {

@@ -20,6 +20,11 @@ class RulesSearchIT {
 
   private static final Bounds ONE = Bounds.CALM.agents(1).executions(1);
 
+  /**
+   * One order to each agent: with more, what goes wrong besides takes longer than anybody waits.
+   */
+  private static final Bounds APART = Bounds.CALM.apart(true).exchanges(2);
+
   private static Map<String, Bounds> searches() {
     Map<String, Bounds> all = new LinkedHashMap<>();
     all.put("somebody cancels", ONE.cancels(1));
@@ -42,6 +47,8 @@ class RulesSearchIT {
         ONE.couplings(1).messages(2).duplicates(1).restarts(1));
     all.put("two messages while a master takes over", ONE.couplings(1).messages(2).failovers(1));
     all.put("two executions, on one agent or on two", Bounds.CALM);
+    all.put("two executions on two agents, and an agent's JVM is killed", APART.restarts(1));
+    all.put("two executions on two agents, and a request arrives twice", APART.duplicates(1));
     return all;
   }
 
