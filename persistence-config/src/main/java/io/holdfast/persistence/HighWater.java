@@ -2,11 +2,7 @@ package io.holdfast.persistence;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -32,7 +28,7 @@ final class HighWater implements AutoCloseable {
   static final int SLOTS = 32;
 
   private final Path file;
-  private final FileChannel channel;
+  private final HighWaterDisk.File entries;
   private final UUID journal;
   private final Thread forcing;
   private final ReentrantLock lock = new ReentrantLock();
@@ -42,9 +38,9 @@ final class HighWater implements AutoCloseable {
   private IOException failure;
   private boolean closed;
 
-  private HighWater(Path file, FileChannel channel, UUID journal, long commit) {
+  private HighWater(Path file, HighWaterDisk.File entries, UUID journal, long commit) {
     this.file = file;
-    this.channel = channel;
+    this.entries = entries;
     this.journal = journal;
     this.written = commit;
     this.forced = commit;
@@ -65,16 +61,20 @@ final class HighWater implements AutoCloseable {
    * @param commit the newest commit of the journal
    */
   static HighWater open(Path directory, UUID journal, long commit) {
+    return open(directory, journal, commit, HighWaterDisk.REAL);
+  }
+
+  /** The same, on another disk. */
+  static HighWater open(Path directory, UUID journal, long commit, HighWaterDisk disk) {
     Path file = directory.resolve(FILE);
     try {
       HighWaterReading before = HighWaterReading.of(directory);
       if (!before.isClean()
           || before.newest() != commit
           || !before.journal().equals(Optional.of(journal))) {
-        make(file, before, journal, commit);
+        make(disk, file, before, journal, commit);
       }
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-      HighWater opened = new HighWater(file, channel, journal, commit);
+      HighWater opened = new HighWater(file, disk.open(file), journal, commit);
       opened.forcing.start();
       return opened;
     } catch (IOException e) {
@@ -83,7 +83,8 @@ final class HighWater implements AutoCloseable {
     }
   }
 
-  private static void make(Path file, HighWaterReading before, UUID journal, long commit)
+  private static void make(
+      HighWaterDisk disk, Path file, HighWaterReading before, UUID journal, long commit)
       throws IOException {
     ByteBuffer all = ByteBuffer.allocate(SLOTS * HighWaterSectors.BYTES);
     for (int i = 0; i < SLOTS; i++) {
@@ -96,19 +97,12 @@ final class HighWater implements AutoCloseable {
       put(all, HighWaterSlot.unknown(journal, commit));
     }
     Path fresh = file.resolveSibling(FILE + ".new");
-    try (FileChannel out =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      writeFully(out, all.clear(), 0);
-      out.force(true);
+    try (HighWaterDisk.File out = disk.create(fresh)) {
+      out.write(all.clear(), 0);
+      out.force();
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    disk.move(fresh, file);
+    disk.force(file.getParent());
   }
 
   private static boolean isIn(HighWaterReading before, UUID journal, long commit) {
@@ -119,12 +113,6 @@ final class HighWater implements AutoCloseable {
   private static void put(ByteBuffer all, HighWaterSlot slot) {
     all.position(slot(slot.commit()) * HighWaterSectors.BYTES)
         .put(HighWaterSectors.write(slot.commit(), slot.encode()));
-  }
-
-  private static void writeFully(FileChannel out, ByteBuffer bytes, long at) throws IOException {
-    while (bytes.hasRemaining()) {
-      out.write(bytes, at + bytes.position());
-    }
   }
 
   UUID journal() {
@@ -139,7 +127,7 @@ final class HighWater implements AutoCloseable {
   void carry(HighWaterSlot slot) {
     try {
       write(slot);
-      channel.force(false);
+      entries.force();
     } catch (IOException e) {
       throw failed(e);
     }
@@ -178,8 +166,7 @@ final class HighWater implements AutoCloseable {
 
   private void write(HighWaterSlot slot) throws IOException {
     byte[] entry = HighWaterSectors.write(slot.commit(), slot.encode());
-    writeFully(
-        channel, ByteBuffer.wrap(entry), (long) slot(slot.commit()) * HighWaterSectors.BYTES);
+    entries.write(ByteBuffer.wrap(entry), (long) slot(slot.commit()) * HighWaterSectors.BYTES);
   }
 
   private void requireSound() {
@@ -204,7 +191,7 @@ final class HighWater implements AutoCloseable {
         }
         lock.unlock();
         try {
-          channel.force(false);
+          entries.force();
         } finally {
           lock.lock();
         }
@@ -229,10 +216,10 @@ final class HighWater implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    try (channel) {
+    try (entries) {
       forcing.join();
       if (forced < written) {
-        channel.force(false);
+        entries.force();
       }
     } catch (IOException e) {
       throw new JournalUnavailableException(

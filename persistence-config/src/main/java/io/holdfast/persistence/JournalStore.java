@@ -89,8 +89,18 @@ public final class JournalStore implements Extension {
   /** The same, with other settings and another LevelDB. */
   static JournalStore open(
       ExtendedActorSystem system, JournalSettings settings, LevelDbOpener opener) {
+    return open(system, settings, opener, HighWaterDisk.REAL);
+  }
+
+  /** The same, with another disk for the high-water mark. */
+  static JournalStore open(
+      ExtendedActorSystem system,
+      JournalSettings settings,
+      LevelDbOpener opener,
+      HighWaterDisk disk) {
     EventCodec codec = new EventCodec(SerializationExtension.get(system), settings.maxEventBytes());
-    LevelDbStore store = LevelDbStore.open(settings.directory(), opener, settings.minFreeSpace());
+    LevelDbStore store =
+        LevelDbStore.open(settings.directory(), opener, disk, settings.minFreeSpace());
     JournalStore journal = new JournalStore(settings, store, codec);
     journal.committer.start();
     LOG.info(

@@ -44,6 +44,7 @@ final class LevelDbStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
   private final LevelDbOpener opener;
+  private final HighWaterDisk disk;
   private final JournalLock lock;
   private final long minFreeSpace;
   private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
@@ -52,9 +53,11 @@ final class LevelDbStore implements AutoCloseable {
   private HighWater highWater;
   private CarriedCommits carried;
 
-  private LevelDbStore(LevelDbOpener opener, JournalLock lock, long minFreeSpace) {
+  private LevelDbStore(
+      LevelDbOpener opener, HighWaterDisk disk, JournalLock lock, long minFreeSpace) {
     this.minFreeSpace = minFreeSpace;
     this.opener = opener;
+    this.disk = disk;
     this.lock = lock;
   }
 
@@ -66,9 +69,15 @@ final class LevelDbStore implements AutoCloseable {
    * @throws JournalDamagedException when commits are missing
    */
   static LevelDbStore open(Path directory, LevelDbOpener opener, long minFreeSpace) {
+    return open(directory, opener, HighWaterDisk.REAL, minFreeSpace);
+  }
+
+  /** The same, with another disk for the high-water mark. */
+  static LevelDbStore open(
+      Path directory, LevelDbOpener opener, HighWaterDisk disk, long minFreeSpace) {
     JournalLock lock = JournalLock.acquire(directory);
     try {
-      LevelDbStore store = new LevelDbStore(opener, lock, minFreeSpace);
+      LevelDbStore store = new LevelDbStore(opener, disk, lock, minFreeSpace);
       store.openDb();
       return store;
     } catch (RuntimeException | Error e) {
@@ -228,7 +237,7 @@ final class LevelDbStore implements AutoCloseable {
             null);
       }
       UUID identity = files.identity().orElseGet(UUID::randomUUID);
-      highWater = HighWater.open(directory(), identity, found.newest());
+      highWater = HighWater.open(directory(), identity, found.newest(), disk);
       if (!FORMAT.equals(files.format().orElse(""))) {
         // After the file: a journal of this format that has commits has the file as well.
         found = renew(opened, identity, found, files.format().orElse(""));

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.WriteOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,7 @@ class JournalFailureTest {
   private final JournalFixture fixture = new JournalFixture();
   private final AtomicBoolean failing = new AtomicBoolean();
   private final AtomicInteger commits = new AtomicInteger();
+  private final List<Boolean> synced = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
   @TempDir Path directory;
@@ -102,6 +105,40 @@ class JournalFailureTest {
 
     failing.set(false);
     assertThat(replay(fixture.open(directory, flavour), "p")).isEqualTo(payloads("p", 1, 3));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Flavour.class)
+  void R14_whatLevelDbIsTrustedWithIsSynced(Flavour flavour, @TempDir Path elsewhere) {
+    JournalStore journal = fixture.open(settings(directory), faulty(flavour));
+    // A large commit is acknowledged once LevelDB has it.
+    assertSynced(() -> await(journal.write(List.of(large("p", 1)))));
+    // A small one is given up by the high-water mark once LevelDB has it.
+    write(journal, "q", 1, 1);
+    assertSynced(() -> replay(journal, "q"));
+    assertSynced(
+        () -> {
+          for (int n = 2; n <= 2 * HighWater.SLOTS; n++) {
+            write(journal, "q", n, n);
+          }
+        });
+    assertSynced(
+        () -> {
+          await(journal.delete("q", 3));
+          replay(journal, "q");
+        });
+    write(journal, "r", 1, 1);
+    Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed"));
+    assertSynced(journal::close);
+    // What a killed process has left in the mark is taken over, and its places are used again.
+    assertSynced(() -> fixture.open(settings(killed), faulty(flavour)));
+  }
+
+  private void assertSynced(Runnable work) {
+    synced.clear();
+    work.run();
+    Awaitility.await().until(() -> !synced.isEmpty());
+    assertThat(synced).containsOnly(true);
   }
 
   @Test
@@ -223,6 +260,7 @@ class JournalFailureTest {
               (proxy, method, arguments) -> {
                 if (method.getName().equals("write")) {
                   commits.incrementAndGet();
+                  synced.add(arguments.length > 1 && ((WriteOptions) arguments[1]).sync());
                   if (!gate.await(20, TimeUnit.SECONDS)) {
                     throw new AssertionError("the gate stayed shut");
                   }

@@ -40,7 +40,11 @@ final class JournalFixture implements AutoCloseable {
   }
 
   JournalStore open(JournalSettings settings, LevelDbOpener opener) {
-    JournalStore journal = JournalStore.open((ExtendedActorSystem) system, settings, opener);
+    return open(settings, opener, HighWaterDisk.REAL);
+  }
+
+  JournalStore open(JournalSettings settings, LevelDbOpener opener, HighWaterDisk disk) {
+    JournalStore journal = JournalStore.open((ExtendedActorSystem) system, settings, opener, disk);
     opened.add(journal);
     return journal;
   }

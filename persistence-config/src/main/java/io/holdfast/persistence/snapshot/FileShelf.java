@@ -4,12 +4,9 @@ import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalUnavailableException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -38,11 +35,18 @@ final class FileShelf implements SnapshotShelf {
   private final Path directory;
   private final long mostBytes;
   private final Room room;
+  private final ShelfDisk disk;
 
   /**
    * @param mostBytes of a state; a larger file is not read
    */
   FileShelf(Path directory, long mostBytes, Room room) {
+    this(directory, mostBytes, room, ShelfDisk.REAL);
+  }
+
+  /** The same, over another disk. */
+  FileShelf(Path directory, long mostBytes, Room room, ShelfDisk disk) {
+    this.disk = disk;
     this.directory = directory;
     this.mostBytes = mostBytes;
     this.room = room;
@@ -105,25 +109,18 @@ final class FileShelf implements SnapshotShelf {
       makeFolder(file.getParent());
       room.require(directory, snapshot.payload().length + OVERHEAD);
       write(underWay, SnapshotFile.encode(snapshot));
-      Files.move(underWay, file, StandardCopyOption.ATOMIC_MOVE);
-      force(file.getParent());
+      disk.move(underWay, file);
+      disk.force(file.getParent());
     } catch (IOException e) {
       throw new JournalUnavailableException(
           "The snapshot %s cannot be written: %s.".formatted(file, e), e);
     }
   }
 
-  private static void write(Path file, ByteBuffer[] parts) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      while (parts[parts.length - 1].hasRemaining()) {
-        channel.write(parts);
-      }
-      channel.force(true);
+  private void write(Path file, ByteBuffer[] parts) throws IOException {
+    try (ShelfDisk.File out = disk.create(file)) {
+      out.write(parts);
+      out.force();
     } catch (IOException e) {
       Files.deleteIfExists(file);
       throw e;
@@ -133,14 +130,8 @@ final class FileShelf implements SnapshotShelf {
   private void makeFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       Files.createDirectories(folder);
-      force(directory);
-      force(directory.getParent());
-    }
-  }
-
-  private static void force(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
+      disk.force(directory);
+      disk.force(directory.getParent());
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -132,6 +133,72 @@ class FileShelfTest {
     shelf.put(numbered("a", 2));
     assertThat(underWay).doesNotExist();
     assertSame(shelf.read("a", 2), numbered("a", 2));
+  }
+
+  @Test
+  void aSnapshotIsOnDiskBeforeItHasItsNameAndItsNameBeforeItCounts() {
+    List<String> steps = new ArrayList<>();
+    ShelfDisk disk = observed(steps);
+    Path snapshots = directory.resolve("snapshots");
+    FileShelf shelf = new FileShelf(snapshots, 1 << 20, (folder, bytes) -> {}, disk);
+
+    shelf.put(numbered("a", 1));
+    assertThat(steps)
+        .containsExactly(
+            "force snapshots",
+            "force " + directory.getFileName(),
+            "write under-way",
+            "force under-way",
+            "move under-way to " + FileNames.snapshot(1),
+            "force a");
+    steps.clear();
+    shelf.put(numbered("a", 2));
+    assertThat(steps)
+        .containsExactly(
+            "write under-way",
+            "force under-way",
+            "move under-way to " + FileNames.snapshot(2),
+            "force a");
+  }
+
+  /** The disk, with a list of what was done to it. */
+  private static ShelfDisk observed(List<String> steps) {
+    return new ShelfDisk() {
+      @Override
+      public File create(Path file) throws IOException {
+        File real = REAL.create(file);
+        return new File() {
+          @Override
+          public void write(ByteBuffer[] parts) throws IOException {
+            real.write(parts);
+            steps.add("write " + file.getFileName());
+          }
+
+          @Override
+          public void force() throws IOException {
+            real.force();
+            steps.add("force " + file.getFileName());
+          }
+
+          @Override
+          public void close() throws IOException {
+            real.close();
+          }
+        };
+      }
+
+      @Override
+      public void move(Path from, Path to) throws IOException {
+        REAL.move(from, to);
+        steps.add("move " + from.getFileName() + " to " + to.getFileName());
+      }
+
+      @Override
+      public void force(Path folder) throws IOException {
+        REAL.force(folder);
+        steps.add("force " + folder.getFileName());
+      }
+    };
   }
 
   @Test
