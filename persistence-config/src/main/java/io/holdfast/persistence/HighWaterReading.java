@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.LongStream;
@@ -28,6 +30,7 @@ import java.util.stream.LongStream;
  * @param newest the newest commit that is known to have been acknowledged, or to have been about to
  * @param least the newest commit that may have been: what the journal must hold not to have lost
  *     any
+ * @param damaged the commits whose entries were written and are damaged since
  * @param isClean whether each entry can be read, and has the form of today
  */
 record HighWaterReading(
@@ -36,6 +39,7 @@ record HighWaterReading(
     Optional<UUID> journal,
     long newest,
     long least,
+    Set<Long> damaged,
     boolean isClean) {
 
   /** Stands for the journal where an entry does not tell. */
@@ -44,7 +48,7 @@ record HighWaterReading(
   static HighWaterReading of(Path directory) {
     Path file = directory.resolve(HighWater.FILE);
     if (!Files.exists(file)) {
-      return new HighWaterReading(false, new TreeMap<>(), Optional.empty(), 0, 0, false);
+      return new HighWaterReading(false, new TreeMap<>(), Optional.empty(), 0, 0, Set.of(), false);
     }
     byte[] bytes;
     try {
@@ -117,6 +121,7 @@ record HighWaterReading(
 
   private static HighWaterReading of(List<Place> places, boolean isOld) {
     TreeMap<Long, HighWaterSlot> slots = new TreeMap<>();
+    Set<Long> damaged = new HashSet<>();
     UUID journal = null;
     boolean isClean = !isOld;
     for (Place place : places) {
@@ -134,6 +139,9 @@ record HighWaterReading(
       }
       if (slot.commit() > 0) {
         slots.put(slot.commit(), slot);
+        if (!place.isWhole()) {
+          damaged.add(slot.commit());
+        }
       }
     }
     long newest = slots.isEmpty() ? 0 : slots.lastKey();
@@ -142,7 +150,8 @@ record HighWaterReading(
         && places.get((int) ((least + 1) % places.size())).commit() < 0) {
       least++;
     }
-    return new HighWaterReading(true, slots, Optional.ofNullable(journal), newest, least, isClean);
+    return new HighWaterReading(
+        true, slots, Optional.ofNullable(journal), newest, least, damaged, isClean);
   }
 
   /**

@@ -228,7 +228,19 @@ final class JournalFiles {
     return (isEnd ? "the end is missing, which was acknowledged: " : "")
         + which.formatted(commits[0], of, commits.length - 1)
         + whose(commits)
-        + files.interrupted().map(Damage::toString).map(" (%s)"::formatted).orElseGet(this::end);
+        + where(commits[0]);
+  }
+
+  /** Where a commit is lost: a small one that LevelDB has not got has only its entry. */
+  private String where(long commit) {
+    String entry =
+        highWater.damaged().contains(commit)
+            ? " (file %s, byte %d: the entry of commit %d is damaged)"
+                .formatted(
+                    HighWater.FILE, (long) HighWater.slot(commit) * HighWaterSectors.BYTES, commit)
+            : "";
+    String log = files.interrupted().map(Damage::toString).map(" (%s)"::formatted).orElse("");
+    return entry.isEmpty() && log.isEmpty() ? end() : entry + log;
   }
 
   private String end() {
