@@ -1,6 +1,7 @@
 package io.holdfast.master.cli;
 
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Shows on a terminal how far a command is that takes longer than a second: one line on stderr that
@@ -15,8 +16,9 @@ final class Progress implements Runnable, AutoCloseable {
   private final CliIo io;
   private final String what;
   private final long total;
+  private final LongSupplier nanoTime;
   private long count;
-  private long showAt = System.nanoTime() + FIRST_NANOS;
+  private long showAt;
   private boolean shown;
 
   /**
@@ -24,17 +26,30 @@ final class Progress implements Runnable, AutoCloseable {
    * @param total how many there are; 0: that is not known
    */
   Progress(CliIo io, String what, long total) {
+    this(io, what, total, System::nanoTime);
+  }
+
+  /**
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  Progress(CliIo io, String what, long total, LongSupplier nanoTime) {
     this.io = io;
     this.what = what;
     this.total = total;
+    this.nanoTime = nanoTime;
+    this.showAt = nanoTime.getAsLong() + FIRST_NANOS;
   }
 
   /** One more is done. */
   @Override
   public void run() {
     count++;
-    if (io.progress() && count % LOOK_EACH == 0 && System.nanoTime() - showAt >= 0) {
-      showAt = System.nanoTime() + NEXT_NANOS;
+    if (!io.progress() || count % LOOK_EACH != 0) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    if (now - showAt >= 0) {
+      showAt = now + NEXT_NANOS;
       shown = true;
       io.err().print("\r" + line(count, total, what));
       io.err().flush();
