@@ -232,7 +232,14 @@ public final class MasterSession
         : onReleases(state, used, arrived);
   }
 
-  /** What is released is gone at once, so that its numbers were used is written down first. */
+  /**
+   * What is released is gone at once, so that its numbers were used is written down first.
+   *
+   * <p>Events are deleted behind their sum without reading it back. It is no snapshot but an event
+   * as they are: synced, with a checksum and the hash of its predecessor, before the deletion is
+   * asked for, which is a later commit of the same journal. Should it be damaged afterwards, the
+   * recovery fails closed with them or without them; with them a repair would keep more (ADR 17).
+   */
   private Effect<SessionEvent, SessionState> onReleases(
       SessionState state, List<SessionEvent.Used> used, ExchangeArrived arrived) {
     List<SessionEvent> events = new ArrayList<>();
