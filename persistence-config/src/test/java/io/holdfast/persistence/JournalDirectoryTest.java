@@ -3,6 +3,8 @@ package io.holdfast.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -12,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.iq80.leveldb.DB;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /**
  * A directory belongs to one journal of one process; what is wrong with it is said in a way that
@@ -42,6 +46,27 @@ class JournalDirectoryTest {
         while (System.in.read() >= 0) {
           // Until the test closes it.
         }
+      }
+    }
+  }
+
+  /** Writes an event and reads it, over the LevelDB that is chosen, and says which that was. */
+  static final class Chooser {
+    public static void main(String[] arguments) {
+      // The other tests log nothing.
+      ((Logger) LoggerFactory.getLogger(LevelDbOpener.class)).setLevel(Level.WARN);
+      try (JournalFixture fixture = new JournalFixture()) {
+        LevelDbOpener chosen = LevelDbOpener.choose(true);
+        LevelDbOpener telling =
+            in -> {
+              DB db = chosen.open(in);
+              System.out.println("opened by " + db.getClass().getName());
+              return db;
+            };
+        JournalStore journal =
+            fixture.open(JournalFixture.settings(Path.of(arguments[0])), telling);
+        JournalFixture.write(journal, "p", 1, 2);
+        System.out.println("read " + JournalFixture.replay(journal, "p"));
       }
     }
   }
@@ -138,6 +163,32 @@ class JournalDirectoryTest {
         PersistenceConfig.withDefaults(
             ConfigFactory.parseString("holdfast.journal.leveldb { dir = x, min-free-space = 0 }"));
     assertThatThrownBy(() -> JournalSettings.of(full)).hasMessageContaining("at least 16 MiB");
+  }
+
+  @Test
+  void takesTheOneInJavaWhereThereIsNoNativeLibraryAndSaysSo() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // There is no native library for it.
+                "-Dos.name=Nowhere",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Chooser.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor()).as(said).isZero();
+    assertThat(said)
+        .contains("opened by org.iq80.leveldb.impl.")
+        .contains("read [p-1, p-2]")
+        .contains("The native LevelDB library cannot be loaded, using the slower one")
+        .contains("holdfast.journal.leveldb.native = off");
+
+    // The native library goes on with its files.
+    JournalStore journal = fixture.open(directory, Flavour.NATIVE);
+    assertThat(JournalFixture.replay(journal, "p")).isEqualTo(JournalFixture.payloads("p", 1, 2));
   }
 
   @Test
