@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import akka.actor.ActorRef;
+import akka.persistence.DeleteSnapshotSuccess;
+import akka.persistence.DeleteSnapshotsSuccess;
 import akka.persistence.Persistence;
 import akka.persistence.SaveSnapshotFailure;
 import akka.persistence.SaveSnapshotSuccess;
+import akka.persistence.SelectedSnapshot;
 import akka.persistence.SnapshotMetadata;
 import akka.persistence.SnapshotProtocol;
 import akka.persistence.SnapshotSelectionCriteria;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,12 +106,19 @@ public abstract class SnapshotContract {
 
   /** The state that a recovery begins with. */
   protected final Optional<Object> load() {
-    Object answer = ask(new SnapshotProtocol.LoadSnapshot(ID, LATEST, Long.MAX_VALUE));
+    return load(LATEST, Long.MAX_VALUE);
+  }
+
+  private Optional<Object> load(SnapshotSelectionCriteria criteria, long toNumber) {
+    return selected(criteria, toNumber).map(SelectedSnapshot::snapshot);
+  }
+
+  private Optional<SelectedSnapshot> selected(SnapshotSelectionCriteria criteria, long toNumber) {
+    Object answer = ask(new SnapshotProtocol.LoadSnapshot(ID, criteria, toNumber));
     if (answer instanceof SnapshotProtocol.LoadSnapshotFailed failed) {
       throw new IllegalStateException(failed.cause());
     }
-    return OptionConverters.toJava(((SnapshotProtocol.LoadSnapshotResult) answer).snapshot())
-        .map(selected -> selected.snapshot());
+    return OptionConverters.toJava(((SnapshotProtocol.LoadSnapshotResult) answer).snapshot());
   }
 
   protected final void fill(long from, long to) {
@@ -138,6 +149,79 @@ public abstract class SnapshotContract {
     reopen("");
     assertThat(load()).contains("state-9");
     assertThat(journal.replay(ID).payloads()).isEqualTo(JournalClient.payloads(ID, 1, 9));
+  }
+
+  private static SnapshotSelectionCriteria upTo(long number) {
+    return new SnapshotSelectionCriteria(number, Long.MAX_VALUE, 0, 0);
+  }
+
+  private static SnapshotSelectionCriteria untilTime(long timestamp) {
+    return new SnapshotSelectionCriteria(Long.MAX_VALUE, timestamp, 0, 0);
+  }
+
+  private static SnapshotSelectionCriteria from(long number, long timestamp) {
+    return new SnapshotSelectionCriteria(Long.MAX_VALUE, Long.MAX_VALUE, number, timestamp);
+  }
+
+  /** Stores one, and waits until the clock has gone on. */
+  private long saveInTime(long number) {
+    save(number);
+    long stored = selected(LATEST, Long.MAX_VALUE).orElseThrow().metadata().timestamp();
+    Awaitility.await().until(() -> System.currentTimeMillis() > stored);
+    return stored;
+  }
+
+  @Test
+  void onlyWhatIsAskedForIsLoaded() {
+    fill(1, 9);
+    long first = saveInTime(3);
+    long second = saveInTime(6);
+    assertThat(second).isGreaterThan(first);
+
+    assertThat(load(upTo(6), Long.MAX_VALUE)).contains("state-6");
+    assertThat(load(upTo(5), Long.MAX_VALUE)).contains("state-3");
+    assertThat(load(upTo(2), Long.MAX_VALUE)).isEmpty();
+    assertThat(load(from(6, 0), Long.MAX_VALUE)).contains("state-6");
+    assertThat(load(from(7, 0), Long.MAX_VALUE)).isEmpty();
+    // A recovery up to an event: no state from behind it.
+    assertThat(load(LATEST, 6)).contains("state-6");
+    assertThat(load(LATEST, 5)).contains("state-3");
+    assertThat(load(LATEST, 2)).isEmpty();
+
+    assertThat(load(untilTime(second), Long.MAX_VALUE)).contains("state-6");
+    assertThat(load(untilTime(second - 1), Long.MAX_VALUE)).contains("state-3");
+    assertThat(load(untilTime(first - 1), Long.MAX_VALUE)).isEmpty();
+    assertThat(load(from(0, second), Long.MAX_VALUE)).contains("state-6");
+    assertThat(load(from(0, second + 1), Long.MAX_VALUE)).isEmpty();
+  }
+
+  private Object deleteWhere(SnapshotSelectionCriteria criteria) {
+    return ask(new SnapshotProtocol.DeleteSnapshots(ID, criteria));
+  }
+
+  @Test
+  void whatIsDeletedIsGoneAndTheEventsStay() {
+    fill(1, 9);
+    long first = saveInTime(3);
+    saveInTime(6);
+    assertThat(deleteWhere(upTo(2))).isInstanceOf(DeleteSnapshotsSuccess.class);
+    assertThat(deleteWhere(untilTime(first - 1))).isInstanceOf(DeleteSnapshotsSuccess.class);
+    assertThat(stored(ID)).isEqualTo(2);
+
+    assertThat(ask(new SnapshotProtocol.DeleteSnapshot(new SnapshotMetadata(ID, 6, 0))))
+        .isInstanceOf(DeleteSnapshotSuccess.class);
+    assertThat(load()).contains("state-3");
+    saveInTime(9);
+    assertThat(deleteWhere(untilTime(first))).isInstanceOf(DeleteSnapshotsSuccess.class);
+    assertThat(stored(ID)).isEqualTo(1);
+    assertThat(load()).contains("state-9");
+
+    reopen("");
+    assertThat(load()).contains("state-9");
+    assertThat(deleteWhere(LATEST)).isInstanceOf(DeleteSnapshotsSuccess.class);
+    assertThat(stored(ID)).isZero();
+    assertThat(load()).isEmpty();
+    assertThat(replayed()).isEqualTo(JournalClient.payloads(ID, 1, 9));
   }
 
   @Test
