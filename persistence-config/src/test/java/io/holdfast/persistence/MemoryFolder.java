@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
- * A temporary folder in memory where the system has one: for tests of damage, which open thousands
- * of journals and wait for a disk each time for nothing.
+ * A temporary folder in memory where the system has one: for tests of damage and of kills, which
+ * would wait for a disk thousands of times for nothing.
  */
 final class MemoryFolder implements TempDirFactory {
   private static final Path MEMORY = Path.of("/dev/shm");
