@@ -7,6 +7,8 @@ import akka.actor.CoordinatedShutdown;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.EventHandler;
@@ -18,6 +20,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +139,114 @@ class JournalPluginTest {
   }
 
   @Test
+  void R14_whoIsTurnedAwayStopsAndStartsAgainWithAllThatWasAcknowledged() throws Exception {
+    int actors = 200;
+    ActorTestKit kit = kit(config(Flavour.NATIVE, "max-waiting-writes = 10"));
+    JournalStore journal = JournalStore.get(kit.system());
+    Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
+    Set<Integer> ended = ConcurrentHashMap.newKeySet();
+    List<ActorRef<Command>> sums = new ArrayList<>();
+    for (int n = 0; n < actors; n++) {
+      sums.add(kit.spawn(new Sum("sum|" + n)));
+      assertThat(ask(kit, sums.get(n), 1, 1)).isEqualTo(1);
+    }
+    kit.spawn(notingEnds(sums, ended));
+    CountDownLatch gate = holdTheWriter(journal);
+    for (int n = 0; n < actors; n++) {
+      sums.get(n).tell(new Add(1, 1, kit.spawn(noting(n, acknowledged))));
+    }
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> JournalFixture.write(journal, "one-too-many", 2, 2))
+                    .isInstanceOf(JournalBusyException.class));
+    assertThat(acknowledged).isEmpty();
+    gate.countDown();
+
+    Awaitility.await().atMost(PATIENCE).until(() -> acknowledged.size() + ended.size() == actors);
+    assertThat(acknowledged.size()).isBetween(10, actors - 1).isEqualTo(actors - ended.size());
+    untilTheJournalIsUsedAgain(kit);
+    for (int n = 0; n < actors; n++) {
+      ActorRef<Command> again = ended.contains(n) ? kit.spawn(new Sum("sum|" + n)) : sums.get(n);
+      int sum = get(kit, again);
+      // Of who has heard nothing the outcome is unknown.
+      assertThat(sum).isBetween(acknowledged.contains(n) ? 2 : 1, 2);
+      assertThat(ask(kit, again, 5, 1)).isEqualTo(sum + 5);
+    }
+    kit.shutdownTestKit();
+    assertThat(JournalCheck.of(directory).damages()).isEmpty();
+  }
+
+  private static Behavior<Integer> noting(int number, Set<Integer> acknowledged) {
+    return Behaviors.receiveMessage(
+        sum -> {
+          acknowledged.add(number);
+          return Behaviors.stopped();
+        });
+  }
+
+  private static Behavior<Integer> notingEnds(List<ActorRef<Command>> watched, Set<Integer> ended) {
+    return Behaviors.setup(
+        context -> {
+          for (int n = 0; n < watched.size(); n++) {
+            context.watchWith(watched.get(n), n);
+          }
+          return Behaviors.receiveMessage(
+              number -> {
+                ended.add(number);
+                return Behaviors.same();
+              });
+        });
+  }
+
+  /** Akka's circuit breaker opens after some failures, and fails everybody for a while. */
+  private static void untilTheJournalIsUsedAgain(ActorTestKit kit) {
+    AtomicInteger tries = new AtomicInteger();
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              Set<Integer> answered = ConcurrentHashMap.newKeySet();
+              int n = tries.incrementAndGet();
+              Set<Integer> ended = ConcurrentHashMap.newKeySet();
+              ActorRef<Command> sum = kit.spawn(new Sum("try|" + n));
+              kit.spawn(notingEnds(List.of(sum), ended));
+              sum.tell(new Add(1, 1, kit.spawn(noting(n, answered))));
+              Awaitility.await().until(() -> answered.size() + ended.size() > 0);
+              return !answered.isEmpty();
+            });
+  }
+
+  /** Keeps the committing thread busy until the gate is opened. */
+  private static CountDownLatch holdTheWriter(JournalStore journal) throws InterruptedException {
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch held = new CountDownLatch(1);
+    for (long n = 1; held.getCount() > 0; n++) {
+      // Who is told of a commit is told on its thread, unless it is over already.
+      var unused =
+          journal
+              .write(List.of(JournalFixture.event("gate", n, "x")))
+              .thenRun(() -> waitIfWriter(held, gate));
+      boolean tried = held.await(1, TimeUnit.SECONDS);
+      assertThat(tried || n < 20).isTrue();
+    }
+    return gate;
+  }
+
+  private static void waitIfWriter(CountDownLatch held, CountDownLatch gate) {
+    if (!Thread.currentThread().getName().equals("holdfast-journal-writer")) {
+      return;
+    }
+    held.countDown();
+    try {
+      assertThat(gate.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
   void actorWithARejectedEventFailsAndRecoversWithoutIt() {
     ActorTestKit kit = start(Flavour.NATIVE);
     ActorRef<Command> sum = kit.spawn(new Sum("rejected"));
@@ -202,15 +317,23 @@ class JournalPluginTest {
   }
 
   private Config config(Flavour flavour) {
+    return config(flavour, "");
+  }
+
+  private Config config(Flavour flavour, String more) {
     return PersistenceConfig.withDefaults(
         ConfigFactory.parseString(
             """
+            holdfast.journal.leveldb { %s }
             holdfast.journal.leveldb.dir = "%s"
             holdfast.journal.leveldb.native = %s
             holdfast.journal.events."sum-added/1" = "%s$Added"
             """
                 .formatted(
-                    directory, flavour == Flavour.NATIVE, JournalPluginTest.class.getName())));
+                    more,
+                    directory,
+                    flavour == Flavour.NATIVE,
+                    JournalPluginTest.class.getName())));
   }
 
   private static int ask(ActorTestKit kit, ActorRef<Command> sum, int amount, int times) {
