@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.holdfast.master.run.RunResult;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,6 +33,20 @@ class H2ProjectionTest extends ProjectionContract {
     return HistoryMaster.embedded(data, 0);
   }
 
+  /** Takes in a journal, and says how far it is, until it is killed. */
+  static final class Child {
+    public static void main(String[] arguments) {
+      HistoryMaster master = HistoryMaster.embedded(Path.of(arguments[0]), 0);
+      while (true) {
+        try {
+          System.out.println(master.progress().path("events").asLong());
+        } catch (HistoryUnavailableException e) {
+          Thread.onSpinWait();
+        }
+      }
+    }
+  }
+
   private Path file() {
     return data.resolve("history/history.mv.db");
   }
@@ -45,6 +61,52 @@ class H2ProjectionTest extends ProjectionContract {
   private void startAgainAndAwait(int runs) {
     master = start();
     master.awaitCurrent(runs(runs).all().size());
+  }
+
+  @Test
+  void P2_aKillInTheMiddleLosesAndDoublesNothing() throws Exception {
+    int runs = 600;
+    long all = runs(runs).all().size();
+    Map<HistoryKind, List<String>> whole = filled(runs);
+    master.close();
+    long taken;
+    do {
+      delete(data.resolve("history"));
+      taken = killedWhileItTakesIn();
+    } while (taken >= all);
+
+    startAgainAndAwait(runs);
+    assertThat(master.progress().path("events").asLong()).isEqualTo(all);
+    assertThat(master.rows()).isEqualTo(whole);
+    assertThat(data.resolve("history/history.set-aside")).doesNotExist();
+    master.history().rebuild().toCompletableFuture().join();
+    await()
+        .atMost(HistoryMaster.PATIENCE)
+        .until(() -> master.progress().path("rebuild").asText().equals("done"));
+    assertThat(master.rows()).isEqualTo(whole);
+  }
+
+  /** How many events it had said that it has, when it was killed. */
+  private long killedWhileItTakesIn() throws Exception {
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                data.toString())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    long taken = 0;
+    try (BufferedReader out = child.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = out.readLine(); taken == 0; line = out.readLine()) {
+        assertThat(line).as("the child ended by itself").isNotNull();
+        taken = line.matches("\\d+") ? Long.parseLong(line) : 0;
+      }
+    } finally {
+      child.destroyForcibly().waitFor();
+    }
+    return taken;
   }
 
   @Test
