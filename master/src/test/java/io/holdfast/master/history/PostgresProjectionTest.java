@@ -10,6 +10,8 @@ import io.holdfast.persistence.PersistenceConfig;
 import io.holdfast.persistence.postgres.PostgresSchema;
 import io.holdfast.persistence.postgres.PostgresSettings;
 import io.holdfast.testing.postgres.PostgresServer;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,6 +50,32 @@ class PostgresProjectionTest extends ProjectionContract {
   @Override
   HistoryMaster start() {
     return HistoryMaster.inPostgres(settings);
+  }
+
+  @Test
+  void P2_aServerThatIsKilledInTheMiddleLosesAndDoublesNothing() throws Exception {
+    Happened happened = runs(300);
+    long all = happened.all().size();
+    master.write(happened.all());
+    master.awaitCurrent(all);
+    Map<HistoryKind, List<String>> whole = master.rows();
+
+    master.history().rebuild().toCompletableFuture().join();
+    await()
+        .atMost(HistoryMaster.PATIENCE)
+        .ignoreException(HistoryUnavailableException.class)
+        .pollInterval(Duration.ofMillis(2))
+        .until(this::taken, taken -> 0 < taken && taken < all);
+    server.kill();
+    server.startAgain();
+
+    master.awaitCurrent(all);
+    assertThat(master.progress().path("events").asLong()).isEqualTo(all);
+    assertThat(master.rows()).isEqualTo(whole);
+  }
+
+  private long taken() {
+    return master.progress().path("events").asLong();
   }
 
   @Test

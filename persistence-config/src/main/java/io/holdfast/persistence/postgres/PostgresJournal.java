@@ -44,9 +44,9 @@ public final class PostgresJournal {
   }
 
   /**
-   * Connections to the journal's database for what is derived from the journal. Their commits do
-   * not wait for the disk: a crash of the server may take the newest of them, each as a whole, and
-   * what is derived comes again. Whoever takes the pool closes it.
+   * Connections to the journal's database for what is derived from the journal. Their commits wait
+   * for the disk as those of the journal do: who derives and has nothing to do would not notice
+   * that a crash of the server took what he did last. Whoever takes the pool closes it.
    *
    * @param name of the pool, for people
    * @param most connections at once
@@ -55,7 +55,6 @@ public final class PostgresJournal {
     PostgresSettings settings = PostgresSettings.of(all);
     HikariConfig pool = PostgresStore.pool(settings, most);
     pool.setPoolName(name);
-    pool.setConnectionInitSql("SET synchronous_commit TO OFF");
     return new HikariDataSource(pool);
   }
 }
