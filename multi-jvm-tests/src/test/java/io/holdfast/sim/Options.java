@@ -71,6 +71,8 @@ final class Options {
     Options options = new Options(seed, CUTS && mutation == null);
     if (mutation == Mutation.RESTART_EXTENDS_THE_LEASE) {
       options.faults = 1 << Fault.CUT.ordinal() | 1 << Fault.AGENT_CRASH.ordinal();
+    } else if (mutation == Mutation.CLOCK_STANDS_STILL_IN_A_SUSPENSION) {
+      options.faults = 1 << Fault.CUT.ordinal() | 1 << Fault.AGENT_SUSPEND.ordinal();
     }
     return options;
   }

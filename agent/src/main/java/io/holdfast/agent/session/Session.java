@@ -229,7 +229,8 @@ public final class Session<R> {
               "exchange " + request.number() + " is not newer than those seen"));
       return;
     }
-    tenure.rely(((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()));
+    tenure.rely(
+        ((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()), now);
     held.add(request.number(), arrived.replyTo(), now.plus(tenure.timing().exchangeHold()));
     for (MasterCommand command : request.commands()) {
       if (command instanceof MasterCommand.Answer answer) {
@@ -346,6 +347,7 @@ public final class Session<R> {
       leaseOver(now);
       return;
     }
+    tenure.relyOnUnwritten(now);
     if (tenure.session().isPresent()
         && now.minus(outputsLookedAt).compareTo(OUTPUTS_AGAIN_AFTER) > 0) {
       outputsLookedAt = now;
