@@ -49,7 +49,7 @@ class PostgresTakeoverIT {
         main.config()
             .replace(main.data().toString(), copy.data().toString())
             .replace("port = " + main.port(), "port = " + copy.port()));
-    main.launch();
+    main.start();
     system.client("main").awaitLink(AGENT, "connected", AT_MOST);
   }
 
@@ -67,7 +67,7 @@ class PostgresTakeoverIT {
                 String run = job.running();
 
                 // It is idle, and reaches the agent: nothing but the database tells it.
-                system.master("copy").launch();
+                system.master("copy").start();
                 assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
                 assertThat(Files.readString(old.output()))
                     .contains("has been taken over by")
@@ -95,7 +95,7 @@ class PostgresTakeoverIT {
                 TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
                 String run = job.running();
                 old.pause();
-                system.master("copy").launch();
+                system.master("copy").start();
                 MasterClient now = system.client("copy");
                 now.awaitLink(AGENT, "connected", AT_MOST);
                 RequestTrigger posted =
@@ -134,7 +134,7 @@ class PostgresTakeoverIT {
                 String run = job.running();
                 master.kill9();
                 master.wipeData();
-                master.launch();
+                master.start();
                 JsonNode taken =
                     Scenarios.awaitDecision(system, AGENT, run + ".1", "running", "resume");
                 assertThat(taken).as("not disowned").isNotNull();
