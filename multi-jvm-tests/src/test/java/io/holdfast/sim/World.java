@@ -29,7 +29,6 @@ final class World {
   private long fingerprint;
   private Violation violation;
   private boolean finished;
-  private long calmSince;
 
   /**
    * @param dropped the numbers of the faults that do not happen
@@ -158,12 +157,6 @@ final class World {
         timing.release().plus(timing.authorityTtl()).plus(timing.killGrace()).toNanos()
             + 2 * timing.heartbeatPeriod().toNanos();
     agenda.after(settle, () -> look(now() + bound + settle));
-    calmSince = now() + 2 * settle;
-  }
-
-  /** How long it took, after the last word of an operator, until everything had ended. */
-  long endedAfter() {
-    return Math.max(0, now() - calmSince);
   }
 
   private void look(long until) {
