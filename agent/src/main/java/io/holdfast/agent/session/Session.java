@@ -229,8 +229,7 @@ public final class Session<R> {
               "exchange " + request.number() + " is not newer than those seen"));
       return;
     }
-    tenure.rely(
-        ((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()), now);
+    tenure.rely(((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()));
     held.add(request.number(), arrived.replyTo(), now.plus(tenure.timing().exchangeHold()));
     for (MasterCommand command : request.commands()) {
       if (command instanceof MasterCommand.Answer answer) {
@@ -347,7 +346,6 @@ public final class Session<R> {
       leaseOver(now);
       return;
     }
-    tenure.relyOnUnwritten(now);
     if (tenure.session().isPresent()
         && now.minus(outputsLookedAt).compareTo(OUTPUTS_AGAIN_AFTER) > 0) {
       outputsLookedAt = now;

@@ -26,10 +26,6 @@ final class Tenure {
   private Duration writtenDeadline = Duration.ZERO;
   private Duration provenAt = Duration.ZERO;
   private boolean withheld;
-  private Optional<Renewed> unwritten = Optional.empty();
-  private Duration writtenAt = Duration.ZERO;
-
-  private record Renewed(AgentLease lease, boolean stops) {}
 
   Tenure(Session.Surroundings<?> surroundings) {
     this.surroundings = surroundings;
@@ -95,7 +91,6 @@ final class Tenure {
    */
   Optional<AgentLease.Denial> obey(Couple.Request request, Duration now) {
     if (request.epoch().compareTo(lease.epoch()) > 0) {
-      unwritten = Optional.empty();
       lease =
           new AgentLease(request.epoch(), lease.session(), lease.sessionSince(), lease.deadline());
       masterJournal = Optional.of(request.masterJournal());
@@ -107,7 +102,6 @@ final class Tenure {
   /** Begins a session of the master that is obeyed. */
   SessionId open(Couple.Request request, Duration now) {
     SessionId session = surroundings.newSession();
-    unwritten = Optional.empty();
     lease = lease.open(session, request.epoch(), now);
     timing = request.timing();
     masterJournal = Optional.of(request.masterJournal());
@@ -132,28 +126,13 @@ final class Tenure {
    *     lets nothing go on that it holds before that is done (R12), so it is not told that the
    *     master was heard
    */
-  void rely(AgentLease renewed, boolean stops, Duration now) {
-    Duration gain = renewed.deadline().orElseThrow().minus(writtenDeadline);
-    boolean small = gain.compareTo(timing.worthTelling()) < 0;
+  void rely(AgentLease renewed, boolean stops) {
+    Duration deadline = renewed.deadline().orElseThrow();
+    Duration gain = deadline.minus(writtenDeadline);
+    boolean small = gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0;
     if (lease.deadline().isPresent() && small && (stops || !withheld)) {
-      unwritten = Optional.of(new Renewed(renewed, stops));
       return;
     }
-    write(renewed, stops, now);
-  }
-
-  /** P3: what was too little to be written at once is, a while later. */
-  void relyOnUnwritten(Duration now) {
-    unwritten
-        .filter(renewed -> now.minus(writtenAt).compareTo(timing.worthTelling()) >= 0)
-        .filter(renewed -> lease.isLive(now))
-        .ifPresent(renewed -> write(renewed.lease(), renewed.stops(), now));
-  }
-
-  private void write(AgentLease renewed, boolean stops, Duration now) {
-    unwritten = Optional.empty();
-    writtenAt = now;
-    Duration deadline = renewed.deadline().orElseThrow();
     Duration proven = stops ? provenAt : deadline.minus(timing.lease());
     if (!surroundings.writeDeadline(deadline, timing.killGrace(), proven)) {
       return;
@@ -166,13 +145,11 @@ final class Tenure {
 
   /** Ends the session, not the lease. */
   void leave() {
-    unwritten = Optional.empty();
     lease = new AgentLease(lease.epoch(), Optional.empty(), lease.sessionSince(), lease.deadline());
   }
 
   /** The lease is over, and so is all that it held. */
   void close() {
-    unwritten = Optional.empty();
     lease = lease.close();
     writtenDeadline = Duration.ZERO;
   }

@@ -244,24 +244,6 @@ class SessionTest implements Session.Surroundings<String> {
   }
 
   @Test
-  void P3_aRenewalThatGainsLittleIsWrittenAWhileLater() {
-    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
-    SessionId first = coupled().session();
-    exchange(first, 1);
-    Duration written = deadline;
-    now = now.plusMillis(100);
-    exchange(first, 2);
-    session.tick();
-    assertThat(deadline).as("one write for each of those would be many").isEqualTo(written);
-    now = now.plus(TimingPolicy.DEFAULT.worthTelling());
-    session.tick();
-    assertThat(deadline).isEqualTo(written.plusMillis(100));
-    now = now.plus(TimingPolicy.DEFAULT.worthTelling());
-    session.tick();
-    assertThat(deadline).isEqualTo(written.plusMillis(100));
-  }
-
-  @Test
   void R12_whatAnEndedSessionHadNotStoppedIsToldToTheNextOne() {
     session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
     exchange(coupled().session(), 1, new MasterCommand.Stop(A, StopReason.CANCELLED));

@@ -19,7 +19,7 @@ import java.util.function.Supplier;
 
 /**
  * The exchanges of one session: always one outstanding, which is the heartbeat; a second one when
- * there are commands or a new anchor to bring, and no more than that.
+ * there are commands to bring, and no more than that.
  */
 final class ExchangeLine {
   /** Commands in one exchange, and about how much of them, so that its size is bounded. */
@@ -73,12 +73,10 @@ final class ExchangeLine {
    * The next exchange, if one should be sent now.
    *
    * @param anchor asked for only if one is: from then on the agent's lease may count from it
-   * @param echoes whether that is worth an exchange
    */
-  Optional<Sending> next(
-      MasterEpoch epoch, Supplier<Duration> anchor, boolean echoes, Duration now) {
+  Optional<Sending> next(MasterEpoch epoch, Supplier<Duration> anchor, Duration now) {
     boolean heartbeat = outstanding.isEmpty();
-    boolean bring = (echoes || !outbox.isEmpty()) && outstanding.size() < MOST_OUTSTANDING;
+    boolean bring = !outbox.isEmpty() && outstanding.size() < MOST_OUTSTANDING;
     if (session.isEmpty() || !(heartbeat || bring)) {
       return Optional.empty();
     }

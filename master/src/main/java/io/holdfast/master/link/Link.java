@@ -249,11 +249,7 @@ public final class Link {
     if (!world.mayAct()) {
       return;
     }
-    line.next(
-            watch.epoch(),
-            () -> watch.isKnown() ? watch.echo() : Duration.ZERO,
-            watch.isKnown() && watch.isEchoDue(),
-            world.now())
+    line.next(watch.epoch(), () -> watch.isKnown() ? watch.echo() : Duration.ZERO, world.now())
         .ifPresent(sending -> world.exchange(sending.ticket(), sending.request()));
   }
 

@@ -28,10 +28,6 @@ final class LinkWatch {
   private final Link.Surroundings world;
   private final Map<ExecutionId, Duration> oldDirectories = new HashMap<>();
   private MasterHold hold;
-
-  /** The newest anchor that was handed back. */
-  private Duration echoed = Duration.ZERO;
-
   private Duration lastHeard;
   private Optional<Instant> lastHeardAt = Optional.empty();
   private Optional<Couple.Response> agentIs = Optional.empty();
@@ -79,18 +75,7 @@ final class LinkWatch {
   /** The anchor to hand back: from now on the lease may count from it. */
   Duration echo() {
     hold = hold.echoing();
-    echoed = hold.newest().orElseThrow().value();
-    return echoed;
-  }
-
-  /**
-   * Whether the newest anchor is worth a message of its own (P3): when commands travel, the one
-   * that was handed back may be as old as the exchange that waits for its answer.
-   */
-  boolean isEchoDue() {
-    return hold.newest()
-        .filter(newest -> newest.value().minus(echoed).compareTo(timing.worthTelling()) > 0)
-        .isPresent();
+    return hold.newest().orElseThrow().value();
   }
 
   /** The agent answered a coupling; the reconciliation is not done. */

@@ -22,10 +22,9 @@ class ExchangeLineTest {
   private static final SessionId SESSION = new SessionId("s-1");
   private static final Duration NOW = Duration.ofHours(1);
   private final ExchangeLine line = new ExchangeLine(TimingPolicy.DEFAULT);
-  private boolean echoes;
 
   private Optional<ExchangeLine.Sending> next() {
-    return line.next(new MasterEpoch(3), () -> Duration.ofSeconds(7), echoes, NOW);
+    return line.next(new MasterEpoch(3), () -> Duration.ofSeconds(7), NOW);
   }
 
   private static List<MasterCommand> releases(int count) {
@@ -41,19 +40,6 @@ class ExchangeLineTest {
     line.add(releases(1));
     assertThat(next()).isEmpty();
     assertThat(line.isOverdue(Duration.ofDays(100_000))).isFalse();
-  }
-
-  @Test
-  void P3_anAnchorThatIsMuchNewerIsHandedBackThoughOneIsOutstanding() {
-    line.open(SESSION, NOW);
-    ExchangeLine.Sending heartbeat = next().orElseThrow();
-    line.add(releases(1));
-    assertThat(next()).isPresent();
-    line.answered(heartbeat.ticket(), NOW);
-    assertThat(next()).isEmpty();
-    echoes = true;
-    assertThat(next().orElseThrow().request().commands()).isEmpty();
-    assertThat(next()).as("two at the most").isEmpty();
   }
 
   @Test

@@ -9,7 +9,6 @@ import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.wire.Couple;
-import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.util.List;
@@ -60,34 +59,6 @@ class LinkTest {
     assertThat(world.requests)
         .singleElement()
         .satisfies(r -> assertThat(r.commands()).contains(stop));
-  }
-
-  @Test
-  void P3_theAnchorOfAnAnswerIsHandedBackAlsoWhileACommandWaitsForItsOwn() {
-    link.recovered(new MasterEpoch(1));
-    coupled();
-    link.ready(
-        new LinkEvent.Reconciled(
-            new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
-        Set.of(),
-        List.of());
-    pass(Duration.ofSeconds(4));
-    link.send(List.of(new MasterCommand.Stop(Links.A, StopReason.CANCELLED)));
-    link.flush();
-    assertThat(world.requests).extracting(r -> r.anchor()).containsOnly(Duration.ZERO).hasSize(2);
-    Duration newer = Duration.ofSeconds(4);
-    link.exchangeAnswered(
-        world.tickets.get(0),
-        new AgentAnswer.Ok<>(
-            new Exchange.Response(1, newer, List.of(), List.of(), List.of(), List.of())));
-    assertThat(world.requests).hasSize(3);
-    assertThat(world.requests.get(2).anchor()).isEqualTo(newer);
-    link.exchangeAnswered(
-        world.tickets.get(1),
-        new AgentAnswer.Ok<>(
-            new Exchange.Response(
-                2, newer.plusMillis(5), List.of(), List.of(), List.of(), List.of())));
-    assertThat(world.requests).as("it gains too little").hasSize(3);
   }
 
   @Test

@@ -111,21 +111,8 @@ public record TimingPolicy(
     return times.multipliedBy(2 * d * d).dividedBy(1000 * (1000 - d)).plusNanos(1);
   }
 
-  /** By how much a newer anchor must be newer to be told, or written, for its own sake. */
-  public Duration worthTelling() {
-    return heartbeatPeriod.dividedBy(8);
-  }
-
-  /**
-   * P3: a shorter outage than this, at round trips of this length, stops no task: the agent's clock
-   * may be fast, and the master's slow.
-   */
+  /** R3: a shorter outage than this, at round trips of this length, stops no task. */
   public Duration survivableOutage(Duration roundTrip) {
-    Duration drift = lease().plus(disconnectAfter()).multipliedBy(driftPermille).dividedBy(1000);
-    return lease()
-        .minus(disconnectAfter())
-        .minus(worthTelling())
-        .minus(drift)
-        .minus(roundTrip.multipliedBy(2));
+    return lease().minus(disconnectAfter()).minus(roundTrip.multipliedBy(2));
   }
 }

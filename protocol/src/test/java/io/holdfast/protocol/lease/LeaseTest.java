@@ -54,8 +54,8 @@ class LeaseTest {
     assertThat(policy.lease()).isEqualTo(at(60));
     assertThat(policy.exchangeHold()).isEqualTo(at(4));
     assertThat(policy.release()).isEqualTo(at(76.75));
-    assertThat(policy.survivableOutage(Duration.ZERO)).isEqualTo(at(49.025));
-    assertThat(policy.survivableOutage(at(0.5))).isEqualTo(at(48.025));
+    assertThat(policy.survivableOutage(Duration.ZERO)).isEqualTo(at(50));
+    assertThat(policy.survivableOutage(at(0.5))).isEqualTo(at(49));
   }
 
   @ParameterizedTest
