@@ -109,7 +109,12 @@ public final class Node {
 
   /** Waits for its own word that it listens, on the port that it was told. */
   public void awaitReady() {
-    String line = "holdfast " + role + " '" + id + "' is ready: " + uri();
+    awaitReady(id);
+  }
+
+  /** The same, of one whose config gives it another name than its folder has. */
+  public void awaitReady(String name) {
+    String line = "holdfast " + role + " '" + name + "' is ready: " + uri();
     process().awaitLine(Pattern.compile("^" + Pattern.quote(line) + "(?!\\d)"), READY_MAX);
   }
 

@@ -66,7 +66,8 @@ class PostgresTakeoverIT {
                 String run = job.running();
 
                 // It is idle, and reaches the agent: nothing but the database tells it.
-                system.master("copy").start();
+                system.master("copy").launch();
+                system.master("copy").awaitReady("main");
                 assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
                 assertThat(Files.readString(old.output()))
                     .contains("has been taken over by")

@@ -4,6 +4,7 @@ import io.holdfast.persistence.leveldb.Entry;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -11,15 +12,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.iq80.leveldb.DBException;
+import org.iq80.leveldb.DBIterator;
 import org.iq80.leveldb.WriteBatch;
 
 /**
  * The way of a commit to the disk. A small one is durable in {@link HighWater}, and LevelDB gets it
- * with others in one write: from a thread of its own once some wait, when somebody reads, and when
- * it is closed; in any case before their places in the ring are needed again. So a single writer
- * waits for one sync, of a file whose size does not change. A large one LevelDB gets at once, with
- * all that waits.
+ * with others in one write: from a thread of its own once some wait, and when it is closed; in any
+ * case before their places in the ring are needed again. So a single writer waits for one sync, of
+ * a file whose size does not change. A large one LevelDB gets at once, with all that waits. Who
+ * reads sees both ({@link #view}).
+ *
+ * <p>Where the disk has no room for LevelDB to write, they go on waiting (see {@link FreeSpace}).
  *
  * <p>When LevelDB does not take what waits, nothing is lost, and nothing more goes here: the store
  * must be opened again, which makes them up from the file.
@@ -39,6 +44,7 @@ final class CarriedCommits implements AutoCloseable {
   private final Path directory;
   private final HighWater highWater;
   private final Sink levelDb;
+  private final Supplier<FreeSpace> space;
 
   /** Held while LevelDB writes, so that it gets the commits in their order. */
   private final ReentrantLock handingOver = new ReentrantLock();
@@ -52,11 +58,14 @@ final class CarriedCommits implements AutoCloseable {
 
   /**
    * @param newest the newest commit, which LevelDB has
+   * @param space how much room there is at the moment
    */
-  CarriedCommits(Path directory, HighWater highWater, long newest, Sink levelDb) {
+  CarriedCommits(
+      Path directory, HighWater highWater, long newest, Supplier<FreeSpace> space, Sink levelDb) {
     this.directory = directory;
     this.highWater = highWater;
     this.newest = newest;
+    this.space = space;
     this.levelDb = levelDb;
     courier.setDaemon(true);
     courier.start();
@@ -76,16 +85,16 @@ final class CarriedCommits implements AutoCloseable {
     requireWhole();
     if (slot.carries()) {
       if (count.get() >= MOST) {
-        handOver();
+        handOver(List.of());
       }
       highWater.carry(slot);
-      put(changes);
-      if (count.get() == SOME) {
+      waiting.add(changes);
+      count.incrementAndGet();
+      if (count.get() >= SOME) {
         LockSupport.unpark(courier);
       }
     } else {
-      put(changes);
-      handOver();
+      handOver(changes);
       highWater.advance(slot);
     }
     newest = commit;
@@ -98,34 +107,55 @@ final class CarriedCommits implements AutoCloseable {
    * @throws JournalUnavailableException when LevelDB does not take it
    */
   void finish() {
-    handOver();
+    handOver(List.of());
+    space.get().requireForUpkeep();
     byte[] mark = ByteBuffer.allocate(Long.BYTES).putLong(newest).array();
     levelDb.write(batch -> batch.put(JournalKeys.handedOver(), mark));
   }
 
-  private void put(List<Entry> changes) {
-    waiting.add(changes);
-    count.incrementAndGet();
-  }
-
   /**
-   * Hands to LevelDB what it has not got. Any thread may do that.
+   * What LevelDB has, with what waits. Any thread may ask.
    *
-   * @throws JournalUnavailableException when it does not take it
+   * @param levelDb opens a view of LevelDB
    */
-  void handOver() {
+  DBIterator view(Supplier<DBIterator> levelDb) {
     requireWhole();
     if (count.get() == 0) {
-      return;
+      return levelDb.get();
     }
+    // Otherwise LevelDB could have later ones by then, which the older would hide.
     handingOver.lock();
     try {
       requireWhole();
-      List<List<Entry>> next = List.copyOf(waiting);
+      List<List<Entry>> commits = List.copyOf(waiting);
+      return new WaitingView(levelDb.get(), commits);
+    } finally {
+      handingOver.unlock();
+    }
+  }
+
+  /**
+   * Hands to LevelDB what it has not got.
+   *
+   * @param large a commit that does not wait, as its entry does not hold it; or none
+   * @throws JournalUnavailableException when it does not take it, or the disk is full
+   */
+  private void handOver(List<Entry> large) {
+    handingOver.lock();
+    try {
+      requireWhole();
+      List<List<Entry>> next = new ArrayList<>(waiting);
+      int waited = next.size();
+      if (!large.isEmpty()) {
+        next.add(large);
+      }
       if (!next.isEmpty()) {
+        space.get().requireForUpkeep();
         write(next);
-        next.forEach(written -> waiting.remove());
-        count.addAndGet(-next.size());
+        for (int i = 0; i < waited; i++) {
+          waiting.remove();
+        }
+        count.addAndGet(-waited);
       }
     } finally {
       handingOver.unlock();
@@ -133,16 +163,18 @@ final class CarriedCommits implements AutoCloseable {
   }
 
   private void carryOn() {
+    boolean isFull = false;
     while (!isClosed && !broken) {
-      if (count.get() < SOME) {
+      if (count.get() < SOME || isFull) {
+        isFull = false;
         LockSupport.park(this);
         continue;
       }
       try {
-        handOver();
+        handOver(List.of());
       } catch (JournalUnavailableException e) {
-        // Whoever writes or reads next says so.
-        return;
+        // Whoever writes next says so; if it is for want of room, this is tried again then.
+        isFull = true;
       }
     }
   }

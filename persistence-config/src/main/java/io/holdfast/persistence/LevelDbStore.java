@@ -12,6 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.iq80.leveldb.DB;
 import org.iq80.leveldb.DBException;
 import org.iq80.leveldb.DBIterator;
@@ -105,21 +106,20 @@ final class LevelDbStore implements AutoCloseable {
    * that was made before.
    */
   <T> T read(Function<DBIterator, T> reading) {
-    return inUse(
-        open -> {
-          carried.handOver();
-          return read(open, reading);
-        });
+    return inUse(open -> read(() -> carried.view(() -> iterator(open)), reading));
   }
 
   /** The same, for who knows that none of what he reads is in one of the newest commits. */
   <T> T readOlder(Function<DBIterator, T> reading) {
-    return inUse(open -> read(open, reading));
+    return inUse(open -> read(() -> iterator(open), reading));
   }
 
-  private <T> T read(DB open, Function<DBIterator, T> reading) {
-    try (DBIterator iterator =
-        open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false))) {
+  private static DBIterator iterator(DB open) {
+    return open.iterator(new ReadOptions().verifyChecksums(true).fillCache(false));
+  }
+
+  private <T> T read(Supplier<DBIterator> view, Function<DBIterator, T> reading) {
+    try (DBIterator iterator = view.get()) {
       return reading.apply(iterator);
     } catch (JournalException e) {
       throw e;
@@ -248,7 +248,11 @@ final class LevelDbStore implements AutoCloseable {
       marks = found;
       carried =
           new CarriedCommits(
-              directory(), highWater, found.newest(), filling -> write(opened, filling));
+              directory(),
+              highWater,
+              found.newest(),
+              this::freeSpace,
+              filling -> write(opened, filling));
       db = opened;
     } catch (IOException | RuntimeException e) {
       closeHighWater();

@@ -6,6 +6,7 @@ import static io.holdfast.persistence.JournalFixture.large;
 import static io.holdfast.persistence.JournalFixture.payloads;
 import static io.holdfast.persistence.JournalFixture.replay;
 import static io.holdfast.persistence.JournalFixture.settings;
+import static io.holdfast.persistence.JournalFixture.withMinFreeSpace;
 import static io.holdfast.persistence.JournalFixture.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -77,11 +78,14 @@ class JournalFailureTest {
     await(journal.highestSequenceNr("p"));
     failing.set(true);
 
-    // Fewer than are handed over without being asked for.
+    // Fewer than are handed over.
     for (int n = 4; n <= 15; n++) {
       write(journal, "p", n, n);
     }
-    // Who reads makes LevelDB take it.
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", 1, 15));
+    // LevelDB gets this one at once, and with it what waits.
+    assertThatThrownBy(() -> await(journal.write(List.of(large("p", 16)))))
+        .isInstanceOf(JournalException.class);
     assertThatThrownBy(() -> replay(journal, "p"))
         .isInstanceOf(JournalUnavailableException.class)
         .hasMessageContaining(directory.toString());
@@ -114,24 +118,33 @@ class JournalFailureTest {
     // A large commit is acknowledged once LevelDB has it.
     assertSynced(() -> await(journal.write(List.of(large("p", 1)))));
     // A small one is given up by the high-water mark once LevelDB has it.
-    write(journal, "q", 1, 1);
-    assertSynced(() -> replay(journal, "q"));
     assertSynced(
         () -> {
-          for (int n = 2; n <= 2 * HighWater.SLOTS; n++) {
+          for (int n = 1; n <= 2 * HighWater.SLOTS; n++) {
             write(journal, "q", n, n);
           }
         });
     assertSynced(
         () -> {
           await(journal.delete("q", 3));
-          replay(journal, "q");
+          await(journal.write(List.of(large("p", 2))));
         });
     write(journal, "r", 1, 1);
     Path killed = JournalFixture.copy(directory, elsewhere.resolve("killed"));
     assertSynced(journal::close);
     // What a killed process has left in the mark is taken over, and its places are used again.
     assertSynced(() -> fixture.open(settings(killed), faulty(flavour)));
+  }
+
+  @Test
+  void R14_whoReadsWritesNothing() {
+    JournalStore journal = fixture.open(settings(directory), faulty(Flavour.NATIVE));
+    int before = commits.get();
+    write(journal, "p", 1, 3);
+    await(journal.delete("p", 1));
+    assertThat(replay(journal, "p")).isEqualTo(payloads("p", 2, 3));
+    assertThat(await(journal.persistenceIds(""))).containsExactly("p");
+    assertThat(commits.get()).isEqualTo(before);
   }
 
   private void assertSynced(Runnable work) {
@@ -144,14 +157,16 @@ class JournalFailureTest {
   @Test
   void keepsOffAFullDisk() {
     long free = directory.toFile().getUsableSpace();
-    fixture.open(withMinFreeSpace(free / 2), Flavour.NATIVE.opener()).close();
+    fixture.open(withMinFreeSpace(directory, free / 2), Flavour.NATIVE.opener()).close();
 
-    assertThatThrownBy(() -> fixture.open(withMinFreeSpace(free * 3), Flavour.NATIVE.opener()))
+    assertThatThrownBy(
+            () -> fixture.open(withMinFreeSpace(directory, free * 3), Flavour.NATIVE.opener()))
         .isInstanceOf(JournalUnavailableException.class)
         .hasMessageContaining("is full")
         .hasMessageContaining("min-free-space");
     // Room enough to open it, not to write.
-    JournalStore journal = fixture.open(withMinFreeSpace(free + free / 2), Flavour.NATIVE.opener());
+    JournalStore journal =
+        fixture.open(withMinFreeSpace(directory, free + free / 2), Flavour.NATIVE.opener());
     assertThatThrownBy(() -> write(journal, "p", 1, 1)).hasMessageContaining("is full");
     assertThat(replay(journal, "p")).isEmpty();
   }
@@ -230,21 +245,6 @@ class JournalFailureTest {
       writes.add(journal.write(List.of(event("waiting-" + i, 1, "x"))));
     }
     return writes;
-  }
-
-  private JournalSettings withMinFreeSpace(long bytes) {
-    JournalSettings usual = settings(directory);
-    return new JournalSettings(
-        directory,
-        true,
-        bytes,
-        usual.maxWaitingWrites(),
-        usual.maxWaitingBytes(),
-        usual.maxBatchBytes(),
-        usual.maxEventBytes(),
-        usual.readThreads(),
-        usual.maxWaitingReads(),
-        usual.closeTimeout());
   }
 
   private LevelDbOpener faulty(Flavour flavour) {

@@ -67,6 +67,22 @@ final class JournalFixture implements AutoCloseable {
         Duration.ofSeconds(8));
   }
 
+  /** The same as usual, but for the room that it leaves. */
+  static JournalSettings withMinFreeSpace(Path directory, long bytes) {
+    JournalSettings usual = settings(directory);
+    return new JournalSettings(
+        directory,
+        true,
+        bytes,
+        usual.maxWaitingWrites(),
+        usual.maxWaitingBytes(),
+        usual.maxBatchBytes(),
+        usual.maxEventBytes(),
+        usual.readThreads(),
+        usual.maxWaitingReads(),
+        usual.closeTimeout());
+  }
+
   static AtomicWrite event(String id, long sequenceNr, Object payload) {
     return new AtomicWrite(
         CollectionConverters.asScala(List.of(repr(id, sequenceNr, payload))).toList());

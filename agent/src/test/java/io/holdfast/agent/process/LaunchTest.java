@@ -3,7 +3,7 @@ package io.holdfast.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.testing.machine.Needed;
+import io.holdfast.testing.machine.SmallFileSystem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -247,19 +247,14 @@ class LaunchTest {
   void R9_a_full_disk_wins_no_claim() throws Exception {
     Path small = fixture.data.resolve("small");
     Files.createDirectories(small);
-    Needed.requireMount(
-        run("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", small.toString()) == 0,
-        "a file system of 16 KiB");
-    try {
+    try (SmallFileSystem disk = SmallFileSystem.over(small, "16k")) {
       new LeaseFile(small, "m").write(fixture.clock.now().plusSeconds(100), Duration.ofSeconds(1));
       TaskDirectory task = new TaskDirectory(small, "m", "e", fixture.journal);
       task.create(new TaskDirectory.Contents("touch ran", Map.of(), fixture.data, false));
-      run("dd", "if=/dev/zero", "of=" + small.resolve("filler"));
+      disk.fill();
       assertThat(fixture.wrapper(task).waitFor()).isEqualTo(3);
       assertThat(task.claim()).isInstanceOf(TaskDirectory.Claim.Unidentified.class);
       assertThat(fixture.data.resolve("ran")).doesNotExist();
-    } finally {
-      run("umount", "-l", small.toString());
     }
   }
 

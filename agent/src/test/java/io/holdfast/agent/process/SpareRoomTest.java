@@ -3,7 +3,7 @@ package io.holdfast.agent.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.holdfast.testing.machine.Needed;
+import io.holdfast.testing.machine.SmallFileSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,63 +19,35 @@ import org.junit.jupiter.api.io.TempDir;
 class SpareRoomTest {
   private static final Instant SOME_TIME = Instant.parse("2026-01-02T03:04:05Z");
 
-  @TempDir Path disk;
+  @TempDir Path folder;
 
-  private boolean mounted;
+  private SmallFileSystem disk;
   private Path record;
 
   @BeforeEach
-  void mount() throws IOException {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=1m", "holdfast-test", disk.toString());
-    Needed.requireMount(mounted, "a file system of 1 MiB");
-    record = disk.resolve("deadline");
+  void mount() {
+    disk = SmallFileSystem.over(folder, "1m");
+    record = folder.resolve("deadline");
   }
 
   @AfterEach
-  void unmount() throws IOException {
-    if (mounted) {
-      assertThat(run("umount", disk.toString())).isTrue();
-    }
-  }
-
-  private static boolean run(String... command) {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private void fill() throws IOException {
-    try (var out = Files.newOutputStream(disk.resolve("filler"))) {
-      byte[] block = new byte[4096];
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(disk.toFile().getUsableSpace()).isZero();
+  void unmount() {
+    if (disk != null) {
+      disk.close();
     }
   }
 
   @Test
   void R2_a_record_is_replaced_again_and_again_on_a_full_disk() throws IOException {
     SpareRoom.replace(record, List.of("a rather long first line", "2"), SOME_TIME);
-    fill();
+    disk.fill();
     for (int i = 0; i < 20; i++) {
       Instant time = SOME_TIME.plusSeconds(i);
       SpareRoom.replace(record, List.of("line " + i, "more"), time);
       assertThat(record).hasContent("line " + i + "\nmore\n");
       assertThat(Files.getLastModifiedTime(record).toInstant()).isEqualTo(time);
     }
-    Files.delete(disk.resolve("filler"));
+    disk.empty();
     SpareRoom.replace(record, List.of("at last"), SOME_TIME);
     assertThat(record).hasContent("at last\n");
   }
@@ -83,9 +55,9 @@ class SpareRoomTest {
   @Test
   void R2_a_crash_between_the_steps_costs_nothing() throws IOException {
     SpareRoom.replace(record, List.of("one"), SOME_TIME);
-    fill();
-    Path spare = disk.resolve("deadline.spare");
-    Path former = disk.resolve("deadline.former");
+    disk.fill();
+    Path spare = folder.resolve("deadline.spare");
+    Path former = folder.resolve("deadline.former");
     Files.createLink(former, record);
     SpareRoom.replace(record, List.of("two"), SOME_TIME);
     assertThat(record).hasContent("two\n");
@@ -98,7 +70,7 @@ class SpareRoomTest {
 
   @Test
   void R2_a_record_that_cannot_be_written_is_said_to_be_so() throws IOException {
-    fill();
+    disk.fill();
     assertThatThrownBy(() -> SpareRoom.replace(record, List.of("one"), SOME_TIME))
         .isInstanceOf(UncheckedIOException.class);
   }

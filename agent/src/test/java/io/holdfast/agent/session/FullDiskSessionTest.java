@@ -22,9 +22,8 @@ import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
-import io.holdfast.testing.machine.Needed;
+import io.holdfast.testing.machine.SmallFileSystem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,16 +42,15 @@ class FullDiskSessionTest {
   private static final MasterEpoch EPOCH = new MasterEpoch(1);
   private static final ExecutionId A = ExecutionId.parse("a#1.1");
 
-  @TempDir Path disk;
-  private boolean mounted;
+  @TempDir Path folder;
+  private SmallFileSystem disk;
   private ActorTestKit kit;
   private ActorRef<MasterSession.Message> session;
   private TestProbe<Answer> answers;
 
   @BeforeEach
   void begin() {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "holdfast-test", disk.toString());
-    Needed.requireMount(mounted, "a file system of 48 MiB");
+    disk = SmallFileSystem.over(folder, "48m");
     kit =
         ActorTestKit.create(
             "full-disk",
@@ -60,7 +58,7 @@ class FullDiskSessionTest {
                 ConfigFactory.parseMap(
                         Map.of(
                             "holdfast.journal.leveldb.dir",
-                            disk.resolve("journal").toString(),
+                            folder.resolve("journal").toString(),
                             "holdfast.journal.leveldb.min-free-space",
                             "16 MiB"))
                     .withFallback(ConfigFactory.parseResources("agent-akka.conf"))));
@@ -80,36 +78,10 @@ class FullDiskSessionTest {
   }
 
   @AfterEach
-  void end() throws IOException {
-    if (mounted) {
+  void end() {
+    if (disk != null) {
       kit.shutdownTestKit();
-      Files.deleteIfExists(disk.resolve("filler"));
-      await().atMost(SOON).until(() -> run("umount", disk.toString()));
-    }
-  }
-
-  private static boolean run(String... command) {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private void fill() throws IOException {
-    byte[] block = new byte[65_536];
-    try (var out = Files.newOutputStream(disk.resolve("filler"))) {
-      while (disk.toFile().getUsableSpace() > block.length) {
-        out.write(block);
-      }
+      disk.close();
     }
   }
 
@@ -148,11 +120,11 @@ class FullDiskSessionTest {
   void P3_a_start_that_the_journal_refuses_does_not_keep_its_master_from_coupling()
       throws IOException {
     Couple.Response first = couple();
-    fill();
+    disk.fill();
     start(first, 1);
     Couple.Response second = couple();
     assertThat(second.inventory()).isEmpty();
-    Files.delete(disk.resolve("filler"));
+    disk.empty();
     start(second, 2);
     Couple.Response third = couple();
     assertThat(third.inventory()).extracting(InventoryItem::execution).containsExactly(A);

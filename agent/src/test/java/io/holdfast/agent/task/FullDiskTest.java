@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.holdfast.protocol.task.Outcome;
 import io.holdfast.protocol.task.TaskCommand;
 import io.holdfast.protocol.task.TaskPhase;
-import io.holdfast.testing.machine.Needed;
+import io.holdfast.testing.machine.SmallFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,13 +21,12 @@ import org.junit.jupiter.api.Test;
  */
 class FullDiskTest extends TaskLives {
 
-  private boolean mounted;
+  private SmallFileSystem disk;
 
   @Override
   @BeforeEach
   void begin() throws IOException {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=48m", "holdfast-test", data.toString());
-    Needed.requireMount(mounted, "a file system of 48 MiB");
+    disk = SmallFileSystem.over(data, "48m");
     minFreeSpace = "16 MiB";
     super.begin();
   }
@@ -35,40 +34,11 @@ class FullDiskTest extends TaskLives {
   @Override
   @AfterEach
   void end() throws IOException {
-    if (mounted) {
-      Files.deleteIfExists(data.resolve("filler"));
+    if (disk != null) {
+      disk.empty();
       super.end();
       // What still runs sees the file "go" and leaves.
-      await().atMost(SOON).until(() -> run("umount", data.toString()));
-    }
-  }
-
-  private static boolean run(String... command) {
-    try {
-      return new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start()
-              .waitFor()
-          == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  /** To the last byte. */
-  private void fill() throws IOException {
-    Path filler = data.resolve("filler");
-    byte[] block = new byte[4096];
-    try (var out = Files.newOutputStream(filler)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(data.toFile().getUsableSpace()).isLessThan(block.length);
+      disk.close();
     }
   }
 
@@ -85,13 +55,13 @@ class FullDiskTest extends TaskLives {
     // It runs once it is claimed; the job itself begins a moment later.
     await().atMost(SOON).until(() -> Files.exists(job) && Files.readString(job).endsWith("\n"));
     long leader = Long.parseLong(Files.readString(job).split(" ")[0]);
-    fill();
+    disk.fill();
     assertThat(lives(leader)).isTrue();
     Files.createFile(data.resolve("go"));
     await().atMost(SOON).until(() -> !lives(leader));
     assertThat(lives(wrapper)).as("it alone knows the end, and cannot write it").isTrue();
     news.expectNoMessage(Duration.ofMillis(500));
-    Files.delete(data.resolve("filler"));
+    disk.empty();
     assertThat(awaitPhase(TaskPhase.FINISHED).outcome()).contains(new Outcome.Exited(4));
   }
 
@@ -99,7 +69,7 @@ class FullDiskTest extends TaskLives {
   void R14_a_start_that_cannot_be_written_is_not_confirmed_and_runs_when_it_is_sent_again()
       throws IOException {
     assertThat(awaitPhase(TaskPhase.UNKNOWN).version()).as("it wakes").isZero();
-    fill();
+    disk.fill();
     tell(
         new TaskCommand.Start(
             spec("echo >>ran; exit 3", Optional.empty()),
@@ -112,7 +82,7 @@ class FullDiskTest extends TaskLives {
     assertThat(awaitPhase(TaskPhase.UNKNOWN).version()).as("it has read again").isZero();
     performed.expectNoMessage(Duration.ofMillis(100));
     assertThat(data.resolve("ran")).doesNotExist();
-    Files.delete(data.resolve("filler"));
+    disk.empty();
     // As the master does: again, until it is confirmed.
     await()
         .atMost(SOON)
