@@ -20,8 +20,8 @@ final class Ticks {
 
   static final TimingPolicy POLICY =
       new TimingPolicy(
-          Duration.ofSeconds(2),
-          1,
+          Duration.ofMillis(1500),
+          2,
           Duration.ofSeconds(3),
           100,
           Duration.ofSeconds(3),

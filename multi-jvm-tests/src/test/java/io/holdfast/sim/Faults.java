@@ -129,8 +129,7 @@ final class Faults {
     if (world.options.gentle) {
       boolean isCut = fault == Fault.CUT || fault == Fault.ONE_WAY_CUT;
       // Who restarts, or takes over, has its journal to read besides.
-      // And while commands travel, an anchor is handed back up to a period late.
-      long most = isCut ? Net.survivableOutage(world.timing) - period * 3 / 2 : lease - 5 * period;
+      long most = isCut ? Net.survivableOutage(world.timing) : lease - 5 * period;
       long least = isCut && dice.permille(400) ? most - period : period / 10;
       return dice.between(least, Math.max(period / 5, most));
     }

@@ -89,7 +89,7 @@ enum Mutation {
       TimingPolicy authority) {
     return new TimingPolicy(
         is.heartbeatPeriod(),
-        Math.max(1, attempts),
+        Math.max(2, attempts),
         grace,
         drift,
         margin,

@@ -282,4 +282,8 @@ final class SessionShell extends Persistent<SessionState, SessionEvent>
   public void flushSoon() {
     tell(core::flush);
   }
+
+  /** At the next look at the clock: no answer may need to be quicker (P3). */
+  @Override
+  public void flushAfter(Duration delay) {}
 }

@@ -100,6 +100,15 @@ final class HeldExchanges<R> {
         && (news || waiting.size() > 1 || now.compareTo(oldest.until) >= 0);
   }
 
+  /**
+   * When the oldest is to be answered, whatever comes or does not; unless that waits for a disk.
+   */
+  Optional<Duration> due() {
+    return Optional.ofNullable(waiting.peek())
+        .filter(oldest -> oldest.pending == 0)
+        .map(oldest -> oldest.until);
+  }
+
   /** The number of the oldest, which is the next to be answered. */
   long oldest() {
     return waiting.element().number;

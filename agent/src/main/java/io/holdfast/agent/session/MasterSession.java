@@ -122,6 +122,7 @@ public final class MasterSession
     this.world =
         new SessionWorld(
             context,
+            timers,
             master,
             setting.edge(),
             context.messageAdapter(TaskActor.Performed.class, Performed::new),

@@ -78,6 +78,9 @@ public final class Session<R> {
     /** Calls {@link Session#flush} after what has arrived already. */
     void flushSoon();
 
+    /** Calls it after this time, or soon after, instead of any such call planned before. */
+    void flushAfter(Duration delay);
+
     /** A session has begun: for the log. */
     default void coupled(MasterEpoch epoch) {}
 
@@ -230,7 +233,8 @@ public final class Session<R> {
       return;
     }
     tenure.rely(((AgentLease.Renewal.Granted) renewal).lease(), orders.stops(request.commands()));
-    held.add(request.number(), arrived.replyTo(), now.plus(tenure.timing().exchangeHold()));
+    held.add(
+        request.number(), arrived.replyTo(), request.anchor().plus(tenure.timing().exchangeHold()));
     for (MasterCommand command : request.commands()) {
       if (command instanceof MasterCommand.Answer answer) {
         calls.answered(answer);
@@ -269,6 +273,7 @@ public final class Session<R> {
                   orders.takeRefused(),
                   calls.take())));
     }
+    held.due().ifPresent(due -> surroundings.flushAfter(due.minus(now)));
   }
 
   // What tasks say.

@@ -2,6 +2,7 @@ package io.holdfast.agent.session;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.TimerScheduler;
 import io.holdfast.agent.task.TaskActor;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterEpoch;
@@ -23,6 +24,7 @@ import java.util.UUID;
  */
 final class SessionWorld implements Session.Surroundings<ActorRef<Answer>> {
   private final ActorContext<MasterSession.Message> context;
+  private final TimerScheduler<MasterSession.Message> timers;
   private final MasterId master;
   private final SessionEdge edge;
   private final ActorRef<TaskActor.Performed> performed;
@@ -31,11 +33,13 @@ final class SessionWorld implements Session.Surroundings<ActorRef<Answer>> {
 
   SessionWorld(
       ActorContext<MasterSession.Message> context,
+      TimerScheduler<MasterSession.Message> timers,
       MasterId master,
       SessionEdge edge,
       ActorRef<TaskActor.Performed> performed,
       ActorRef<TaskActor.News> listener) {
     this.context = context;
+    this.timers = timers;
     this.master = master;
     this.edge = edge;
     this.performed = performed;
@@ -111,6 +115,11 @@ final class SessionWorld implements Session.Surroundings<ActorRef<Answer>> {
   @Override
   public void flushSoon() {
     context.getSelf().tell(new MasterSession.Flush());
+  }
+
+  @Override
+  public void flushAfter(Duration delay) {
+    timers.startSingleTimer("flush", new MasterSession.Flush(), delay);
   }
 
   @Override

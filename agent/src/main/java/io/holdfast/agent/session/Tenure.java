@@ -129,7 +129,7 @@ final class Tenure {
   void rely(AgentLease renewed, boolean stops) {
     Duration deadline = renewed.deadline().orElseThrow();
     Duration gain = deadline.minus(writtenDeadline);
-    boolean small = gain.compareTo(timing.heartbeatPeriod().dividedBy(8)) < 0;
+    boolean small = gain.compareTo(timing.heartbeatPeriod().dividedBy(16)) < 0;
     if (lease.deadline().isPresent() && small && (stops || !withheld)) {
       return;
     }

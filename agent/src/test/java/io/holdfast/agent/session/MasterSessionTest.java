@@ -63,6 +63,7 @@ class MasterSessionTest {
 
   private final FakeMachine machine = new FakeMachine();
   private final List<Exchange.Report> reports = new ArrayList<>();
+  private Duration tick = Duration.ofMillis(10);
   private MasterId master;
   private ActorRef<MasterSession.Message> session;
   private TestProbe<Answer> answers;
@@ -104,7 +105,7 @@ class MasterSessionTest {
                     new JournalId("aj-1"),
                     new Incarnation("i-1"),
                     limit,
-                    Duration.ofMillis(10),
+                    tick,
                     machine)));
   }
 
@@ -513,6 +514,19 @@ class MasterSessionTest {
     send();
     answers.expectNoMessage(Duration.ofMillis(100));
     machine.pass(TIMING.exchangeHold());
+    assertThat(answer().number()).isEqualTo(1);
+  }
+
+  @Test
+  void P3_anAnswerIsNotLateBecauseTheTickIsSlow() {
+    tick = Duration.ofHours(1);
+    restart(4);
+    couple(1);
+    Duration moment = Duration.ofMillis(50);
+    machine.pass(TIMING.exchangeHold().minus(moment));
+    send();
+    await().atMost(SOON).until(() -> machine.log.contains("deadline"));
+    machine.pass(moment);
     assertThat(answer().number()).isEqualTo(1);
   }
 

@@ -44,6 +44,7 @@ class SessionTest implements Session.Surroundings<String> {
   private Duration now = Duration.ofHours(1);
   private Duration deadline;
   private Duration proven;
+  private Duration flushAfter;
   private long ordered;
   private final List<Answer> answers = new ArrayList<>();
   private final Session<String> session =
@@ -218,8 +219,44 @@ class SessionTest implements Session.Surroundings<String> {
   }
 
   private void exchange(SessionId in, long number, MasterCommand... commands) {
+    exchange(in, number, now(), commands);
+  }
+
+  private void exchange(SessionId in, long number, Duration anchor, MasterCommand... commands) {
     session.exchange(
-        new Exchange.Request(in, new MasterEpoch(1), number, now(), List.of(commands)), "master");
+        new Exchange.Request(in, new MasterEpoch(1), number, anchor, List.of(commands)), "master");
+  }
+
+  /**
+   * It is posted before the answer to the one before it is there, so that it hands back no newer
+   * anchor than that one did.
+   */
+  @Test
+  void P3_whatBringsCommandsIsAnsweredBeforeTheAnchorThatItHandsBackIsAPeriodOld() {
+    session.recovered(SessionState.NEVER_COUPLED, Optional.empty());
+    Couple.Response in = coupled();
+    Duration anchor = in.anchor();
+    exchange(in.session(), 1, anchor);
+    now = now.plus(TimingPolicy.DEFAULT.exchangeHold()).minusMillis(1);
+    exchange(in.session(), 2, anchor, new MasterCommand.Stop(A, StopReason.CANCELLED));
+    session.performed(A, TaskState.UNKNOWN, ordered);
+    session.flush();
+    session.tick();
+    assertThat(exchanged()).containsExactly(1L);
+    assertThat(deadline).isEqualTo(anchor.plus(LEASE));
+    assertThat(flushAfter).isEqualTo(Duration.ofMillis(1));
+
+    now = now.plusMillis(1);
+    session.flush();
+    assertThat(exchanged()).containsExactly(1L, 2L);
+    assertThat(now.minus(anchor)).isLessThan(TimingPolicy.DEFAULT.heartbeatPeriod());
+  }
+
+  private List<Long> exchanged() {
+    return answers.stream()
+        .filter(Answer.Exchanged.class::isInstance)
+        .map(answer -> ((Answer.Exchanged) answer).response().number())
+        .toList();
   }
 
   @Test
@@ -295,4 +332,9 @@ class SessionTest implements Session.Surroundings<String> {
 
   @Override
   public void flushSoon() {}
+
+  @Override
+  public void flushAfter(Duration delay) {
+    flushAfter = delay;
+  }
 }

@@ -48,7 +48,7 @@ class MasterConfigTest {
         "groups { web = [agent-9] }  | holdfast.master.groups.web = agent-9",
         "groups { all = [agent-1] }  | holdfast.master.groups.all",
         "timing.heartbeat-period = 10ms | holdfast.master.timing: heartbeatPeriod",
-        "timing.retry-attempts = 0   | holdfast.master.timing: retryAttempts",
+        "timing.retry-attempts = 1   | holdfast.master.timing: retryAttempts",
         "timing.kill-grace = 2h      | holdfast.master.timing: killGrace",
         "timing.drift-permille = 200 | holdfast.master.timing: driftPermille",
         "timing.margin = 1ms         | holdfast.master.timing: margin",

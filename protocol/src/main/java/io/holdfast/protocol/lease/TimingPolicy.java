@@ -35,9 +35,10 @@ public record TimingPolicy(
     between("killGrace", killGrace, Duration.ZERO, Duration.ofHours(1));
     between("margin", margin, Duration.ofMillis(10), Duration.ofMinutes(10));
     between("authorityTtl", authorityTtl, Duration.ofMillis(10), Duration.ofMinutes(10));
-    if (retryAttempts < 1 || retryAttempts > 100_000) {
+    if (retryAttempts < 2 || retryAttempts > 100_000) {
+      // With one, a lost answer is noticed when the lease is over.
       throw new IllegalArgumentException(
-          "retryAttempts " + retryAttempts + " is not between 1 and 100000");
+          "retryAttempts " + retryAttempts + " is not between 2 and 100000");
     }
     if (driftPermille < 0 || driftPermille > 100) {
       throw new IllegalArgumentException(
@@ -75,10 +76,15 @@ public record TimingPolicy(
     return times(heartbeatPeriod, 2L + retryAttempts);
   }
 
-  /** An agent holds an exchange that has no news this long, so that the answer leaves in time. */
+  /**
+   * An exchange that has no news is answered this long after the anchor that it hands back was
+   * given, not after it came: one that brings commands hands back what the one before it did, and a
+   * lease must not count from an anchor that is older than a period when the next one comes (P3).
+   * The rest of the period is for timers that are late.
+   */
   @JsonIgnore
   public Duration exchangeHold() {
-    return Duration.ofNanos(times(heartbeatPeriod, 4).toNanos() / 5);
+    return Duration.ofNanos(times(heartbeatPeriod, 7).toNanos() / 10);
   }
 
   /**

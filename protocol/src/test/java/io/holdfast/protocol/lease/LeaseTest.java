@@ -52,7 +52,7 @@ class LeaseTest {
     assertThat(policy.authorityTtl()).isEqualTo(at(10));
     assertThat(policy.disconnectAfter()).isEqualTo(at(10));
     assertThat(policy.lease()).isEqualTo(at(60));
-    assertThat(policy.exchangeHold()).isEqualTo(at(4));
+    assertThat(policy.exchangeHold()).isEqualTo(Duration.ofMillis(3_500));
     assertThat(policy.release()).isEqualTo(at(76.75));
     assertThat(policy.survivableOutage(Duration.ZERO)).isEqualTo(at(50));
     assertThat(policy.survivableOutage(at(0.5))).isEqualTo(at(49));
@@ -62,7 +62,7 @@ class LeaseTest {
   @CsvSource({
     "heartbeatPeriod, 0.049, 10, 15, 5, 1, 10",
     "heartbeatPeriod, 601, 10, 15, 5, 1, 10",
-    "retryAttempts, 5, 0, 15, 5, 1, 10",
+    "retryAttempts, 5, 1, 15, 5, 1, 10",
     "retryAttempts, 5, 100001, 15, 5, 1, 10",
     "killGrace, 5, 10, -1, 5, 1, 10",
     "killGrace, 5, 10, 3601, 5, 1, 10",

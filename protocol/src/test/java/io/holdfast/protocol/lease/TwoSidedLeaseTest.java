@@ -36,7 +36,7 @@ class TwoSidedLeaseTest {
   void R3_theSameWithEveryPolicyThatIsAllowed(
       @ForAll long seed,
       @ForAll @IntRange(min = 50, max = 60_000) int periodMillis,
-      @ForAll @IntRange(min = 1, max = 50) int retryAttempts,
+      @ForAll @IntRange(min = 2, max = 50) int retryAttempts,
       @ForAll @IntRange(min = 0, max = 3_600_000) int graceMillis,
       @ForAll @IntRange(min = 0, max = 100) int driftPermille,
       @ForAll @IntRange(min = 10, max = 600_000) int marginMillis,
