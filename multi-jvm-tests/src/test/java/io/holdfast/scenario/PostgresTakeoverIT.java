@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.MasterClient;
 import io.holdfast.harness.Node;
+import io.holdfast.harness.RequestTrigger;
 import io.holdfast.testing.postgres.PostgresServer;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +81,45 @@ class PostgresTakeoverIT {
                 assertThat(now.awaitRun(run, AT_MOST).path("executions")).hasSize(1);
               });
     }
+  }
+
+  @Test
+  void R13_whoSleptWhileItsJournalWasTakenOverWritesAndPostsNothing() throws Exception {
+    try (PostgresServer server = PostgresServer.start()) {
+      LocalSystem.named("database-taken-while-asleep")
+          .masters("main", "copy")
+          .timing(LONG_LEASE)
+          .run(
+              system -> {
+                standIn(system, server);
+                Node old = system.master("main");
+                TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
+                String run = job.running();
+                old.pause();
+                system.master("copy").launch();
+                system.master("copy").awaitReady("main");
+                MasterClient now = system.client("copy");
+                now.awaitLink(AGENT, "connected", AT_MOST);
+                RequestTrigger posted =
+                    system
+                        .proxy("main", AGENT)
+                        .onRequest(
+                            text -> text.startsWith("POST") && isOfEpoch(text, 1),
+                            RequestTrigger.Action.PASS,
+                            1_000);
+                old.resume();
+                assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
+                assertThat(posted.firings()).as("exchanges and couplings").isZero();
+                job.awaitTalk(run + ".1");
+                JsonNode unused = now.cancel(run, "seen");
+                assertThat(now.awaitRun(run, AT_MOST).path("state").asText())
+                    .isEqualTo("cancelled");
+              });
+    }
+  }
+
+  private static boolean isOfEpoch(String request, int epoch) {
+    return request.replaceAll("\\s", "").contains("\"epoch\":" + epoch + ",");
   }
 
   @Test

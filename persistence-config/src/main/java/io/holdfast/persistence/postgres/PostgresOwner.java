@@ -31,6 +31,8 @@ public final class PostgresOwner implements AutoCloseable {
   private static final String LOOK =
       "SELECT owner, epoch, taken_at, pg_is_in_recovery() FROM journal_owner";
 
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   private final PostgresSettings settings;
   private final String owner;
   private String journalId = "";
@@ -43,7 +45,8 @@ public final class PostgresOwner implements AutoCloseable {
   }
 
   /**
-   * Takes the journal, from whoever had it.
+   * Takes the journal, from whoever had it. Who was stopped in the middle of a commit keeps its row
+   * locked until the server ends that transaction; so long this waits, and a lock's time longer.
    *
    * @param master whose it is; another's is refused
    * @param journalId the id that it gets if it has none yet
@@ -53,7 +56,7 @@ public final class PostgresOwner implements AutoCloseable {
   public static PostgresOwner take(Config all, String master, String journalId, String owner) {
     PostgresOwner taken = new PostgresOwner(PostgresSettings.of(all), owner);
     try {
-      taken.take(master, journalId);
+      taken.takeWhenFree(master, journalId);
     } catch (SQLException e) {
       taken.close();
       throw new JournalUnavailableException(
@@ -62,6 +65,22 @@ public final class PostgresOwner implements AutoCloseable {
           e);
     }
     return taken;
+  }
+
+  private void takeWhenFree(String master, String idIfNew) throws SQLException {
+    long longest = settings.statementTimeout().multipliedBy(2).toNanos();
+    long begun = System.nanoTime();
+    while (true) {
+      try {
+        take(master, idIfNew);
+        return;
+      } catch (SQLException e) {
+        boolean isLocked = LOCK_NOT_AVAILABLE.equals(e.getSQLState());
+        if (!isLocked || System.nanoTime() - begun >= longest) {
+          throw e;
+        }
+      }
+    }
   }
 
   private synchronized void take(String master, String idIfNew) throws SQLException {

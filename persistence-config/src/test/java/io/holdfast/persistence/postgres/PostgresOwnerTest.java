@@ -5,15 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.Proof;
 import io.holdfast.persistence.WriteRefusedException;
 import io.holdfast.persistence.contract.JournalClient;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -104,31 +111,56 @@ class PostgresOwnerTest {
     }
   }
 
-  @Test
-  void R13_theJournalIsTakenWhenWhatIsBeingWrittenHasLanded() throws Exception {
+  /** Somebody who is in the middle of a commit. */
+  private void whileOneCommits(Config successor, Function<Connection, Boolean> isLongEnough)
+      throws Exception {
     take("j-1", "first").close();
     try (Connection writing = POSTGRES.server().connect(database);
-        Statement statement = writing.createStatement()) {
+        Connection looking = POSTGRES.server().connect(database)) {
       writing.setAutoCommit(false);
       assertThat(JournalSql.isOwner(writing, 1)).isTrue();
       CompletableFuture<PostgresOwner> second =
-          CompletableFuture.supplyAsync(() -> take("j-2", "second"));
+          CompletableFuture.supplyAsync(
+              () -> PostgresOwner.take(successor, "main", "j-2", "second"));
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
-          .until(
-              () -> {
-                try (Connection looking = POSTGRES.server().connect(database);
-                    var waiting =
-                        looking
-                            .createStatement()
-                            .executeQuery("SELECT 1 FROM pg_locks WHERE NOT granted")) {
-                  return waiting.next();
-                }
-              });
+          .until(() -> isLongEnough.apply(looking) || second.isDone());
       assertThat(second).isNotDone();
       writing.commit();
       assertThat(second.get(1, TimeUnit.MINUTES).epoch()).isEqualTo(2);
       second.get().close();
+    }
+  }
+
+  @Test
+  void R13_theJournalIsTakenWhenWhatIsBeingWrittenHasLanded() throws Exception {
+    whileOneCommits(config, looking -> waitingSince(looking).isPresent());
+  }
+
+  @Test
+  void R13_whoIsStoppedInTheMiddleOfACommitIsWaitedFor() throws Exception {
+    Config impatient =
+        ConfigFactory.parseString("holdfast.journal.postgres.statement-timeout = 6s")
+            .withFallback(config);
+    Set<String> attempts = new HashSet<>();
+    whileOneCommits(
+        impatient,
+        looking -> {
+          waitingSince(looking).ifPresent(attempts::add);
+          // The lock's time was up for the first.
+          return attempts.size() > 1;
+        });
+  }
+
+  /** When the statement began that waits for a lock. */
+  private static Optional<String> waitingSince(Connection looking) {
+    try (Statement statement = looking.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT query_start FROM pg_stat_activity WHERE wait_event_type = 'Lock'")) {
+      return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
   }
 }
