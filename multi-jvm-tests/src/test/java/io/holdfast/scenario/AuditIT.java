@@ -54,9 +54,7 @@ final class AuditIT {
               assertThat(timeline(system, "--job", "lost"))
                   .contains("is called lost  [confirmed by ann: 'it burnt down']")
                   .contains("the verdict stays, and what became of it is added: stopped");
-              if (PostgresServer.isInstalled() || System.getenv("CI") != null) {
-                goesOnInPostgres(system, kept);
-              }
+              goesOnInPostgres(system, kept);
             });
   }
 

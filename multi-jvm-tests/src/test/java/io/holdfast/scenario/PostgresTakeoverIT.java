@@ -4,7 +4,6 @@ import static io.holdfast.scenario.Scenarios.AT_MOST;
 import static io.holdfast.scenario.Scenarios.LONG_LEASE;
 import static io.holdfast.scenario.Scenarios.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.harness.LocalSystem;
@@ -13,7 +12,6 @@ import io.holdfast.harness.Node;
 import io.holdfast.harness.RequestTrigger;
 import io.holdfast.testing.postgres.PostgresServer;
 import java.nio.file.Files;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,13 +19,6 @@ import org.junit.jupiter.api.Test;
  */
 class PostgresTakeoverIT {
   private static final String AGENT = "agent-1";
-
-  @BeforeEach
-  void requireServer() {
-    assumeTrue(
-        PostgresServer.isInstalled() || System.getenv("CI") != null,
-        "no PostgreSQL server is installed");
-  }
 
   /**
    * The master {@code copy} stands in for {@code main}: its name, its database, its own directory.

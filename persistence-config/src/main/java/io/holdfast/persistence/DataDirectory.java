@@ -1,13 +1,14 @@
 package io.holdfast.persistence;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
@@ -123,12 +124,10 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   static void replace(Path path, String name, String line) throws IOException {
-    Path fresh = path.resolve(name + ".new");
-    Files.writeString(fresh, line + "\n");
-    try (FileChannel sync = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-      sync.force(true);
-    }
-    Files.move(fresh, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    Disk.REAL.replace(
+        path.resolve(name),
+        path.resolve(name + ".new"),
+        ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
   }
 
   private static Object keyOf(Path file) throws IOException {

@@ -28,7 +28,7 @@ final class HighWater implements AutoCloseable {
   static final int SLOTS = 32;
 
   private final Path file;
-  private final HighWaterDisk.File entries;
+  private final Disk.File entries;
   private final UUID journal;
   private final Thread forcing;
   private final ReentrantLock lock = new ReentrantLock();
@@ -38,7 +38,7 @@ final class HighWater implements AutoCloseable {
   private IOException failure;
   private boolean closed;
 
-  private HighWater(Path file, HighWaterDisk.File entries, UUID journal, long commit) {
+  private HighWater(Path file, Disk.File entries, UUID journal, long commit) {
     this.file = file;
     this.entries = entries;
     this.journal = journal;
@@ -61,11 +61,11 @@ final class HighWater implements AutoCloseable {
    * @param commit the newest commit of the journal
    */
   static HighWater open(Path directory, UUID journal, long commit) {
-    return open(directory, journal, commit, HighWaterDisk.REAL);
+    return open(directory, journal, commit, Disk.REAL);
   }
 
   /** The same, on another disk. */
-  static HighWater open(Path directory, UUID journal, long commit, HighWaterDisk disk) {
+  static HighWater open(Path directory, UUID journal, long commit, Disk disk) {
     Path file = directory.resolve(FILE);
     try {
       HighWaterReading before = HighWaterReading.of(directory);
@@ -83,8 +83,7 @@ final class HighWater implements AutoCloseable {
     }
   }
 
-  private static void make(
-      HighWaterDisk disk, Path file, HighWaterReading before, UUID journal, long commit)
+  private static void make(Disk disk, Path file, HighWaterReading before, UUID journal, long commit)
       throws IOException {
     ByteBuffer all = ByteBuffer.allocate(SLOTS * HighWaterSectors.BYTES);
     for (int i = 0; i < SLOTS; i++) {
@@ -96,13 +95,7 @@ final class HighWater implements AutoCloseable {
     if (commit > 0 && !isIn(before, journal, commit)) {
       put(all, HighWaterSlot.unknown(journal, commit));
     }
-    Path fresh = file.resolveSibling(FILE + ".new");
-    try (HighWaterDisk.File out = disk.create(fresh)) {
-      out.write(all.clear(), 0);
-      out.force();
-    }
-    disk.move(fresh, file);
-    disk.force(file.getParent());
+    disk.replace(file, file.resolveSibling(FILE + ".new"), all.clear());
   }
 
   private static boolean isIn(HighWaterReading before, UUID journal, long commit) {
@@ -166,7 +159,7 @@ final class HighWater implements AutoCloseable {
 
   private void write(HighWaterSlot slot) throws IOException {
     byte[] entry = HighWaterSectors.write(slot.commit(), slot.encode());
-    entries.write(ByteBuffer.wrap(entry), (long) slot(slot.commit()) * HighWaterSectors.BYTES);
+    entries.write((long) slot(slot.commit()) * HighWaterSectors.BYTES, ByteBuffer.wrap(entry));
   }
 
   private void requireSound() {

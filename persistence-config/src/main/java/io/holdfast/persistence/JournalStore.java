@@ -89,15 +89,12 @@ public final class JournalStore implements Extension {
   /** The same, with other settings and another LevelDB. */
   static JournalStore open(
       ExtendedActorSystem system, JournalSettings settings, LevelDbOpener opener) {
-    return open(system, settings, opener, HighWaterDisk.REAL);
+    return open(system, settings, opener, Disk.REAL);
   }
 
   /** The same, with another disk for the high-water mark. */
   static JournalStore open(
-      ExtendedActorSystem system,
-      JournalSettings settings,
-      LevelDbOpener opener,
-      HighWaterDisk disk) {
+      ExtendedActorSystem system, JournalSettings settings, LevelDbOpener opener, Disk disk) {
     EventCodec codec = new EventCodec(SerializationExtension.get(system), settings.maxEventBytes());
     LevelDbStore store =
         LevelDbStore.open(settings.directory(), opener, disk, settings.minFreeSpace());

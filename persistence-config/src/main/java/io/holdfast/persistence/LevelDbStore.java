@@ -45,7 +45,7 @@ final class LevelDbStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LevelDbStore.class);
 
   private final LevelDbOpener opener;
-  private final HighWaterDisk disk;
+  private final Disk disk;
   private final JournalLock lock;
   private final long minFreeSpace;
   private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
@@ -54,8 +54,7 @@ final class LevelDbStore implements AutoCloseable {
   private HighWater highWater;
   private CarriedCommits carried;
 
-  private LevelDbStore(
-      LevelDbOpener opener, HighWaterDisk disk, JournalLock lock, long minFreeSpace) {
+  private LevelDbStore(LevelDbOpener opener, Disk disk, JournalLock lock, long minFreeSpace) {
     this.minFreeSpace = minFreeSpace;
     this.opener = opener;
     this.disk = disk;
@@ -70,12 +69,11 @@ final class LevelDbStore implements AutoCloseable {
    * @throws JournalDamagedException when commits are missing
    */
   static LevelDbStore open(Path directory, LevelDbOpener opener, long minFreeSpace) {
-    return open(directory, opener, HighWaterDisk.REAL, minFreeSpace);
+    return open(directory, opener, Disk.REAL, minFreeSpace);
   }
 
   /** The same, with another disk for the high-water mark. */
-  static LevelDbStore open(
-      Path directory, LevelDbOpener opener, HighWaterDisk disk, long minFreeSpace) {
+  static LevelDbStore open(Path directory, LevelDbOpener opener, Disk disk, long minFreeSpace) {
     JournalLock lock = JournalLock.acquire(directory);
     try {
       LevelDbStore store = new LevelDbStore(opener, disk, lock, minFreeSpace);

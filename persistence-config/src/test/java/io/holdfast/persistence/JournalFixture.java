@@ -40,10 +40,10 @@ final class JournalFixture implements AutoCloseable {
   }
 
   JournalStore open(JournalSettings settings, LevelDbOpener opener) {
-    return open(settings, opener, HighWaterDisk.REAL);
+    return open(settings, opener, Disk.REAL);
   }
 
-  JournalStore open(JournalSettings settings, LevelDbOpener opener, HighWaterDisk disk) {
+  JournalStore open(JournalSettings settings, LevelDbOpener opener, Disk disk) {
     JournalStore journal = JournalStore.open((ExtendedActorSystem) system, settings, opener, disk);
     opened.add(journal);
     return journal;

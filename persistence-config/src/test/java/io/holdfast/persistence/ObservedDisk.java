@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * The disk, with a gate before each force of the open mark, and a list of what was done to it: an
  * entry's commit is told by its place, so it holds for the first {@link HighWater#SLOTS} commits.
  */
-final class ObservedDisk implements HighWaterDisk {
+final class ObservedDisk implements Disk {
   /** What was done, and what a test adds to it, in its order. */
   final List<String> steps = new CopyOnWriteArrayList<>();
 
@@ -57,8 +57,8 @@ final class ObservedDisk implements HighWaterDisk {
   private File observed(String name, File real, boolean isGated) {
     return new File() {
       @Override
-      public void write(ByteBuffer bytes, long at) throws IOException {
-        real.write(bytes, at);
+      public void write(long at, ByteBuffer... parts) throws IOException {
+        real.write(at, parts);
         steps.add(name + "written " + at / HighWaterSectors.BYTES);
       }
 

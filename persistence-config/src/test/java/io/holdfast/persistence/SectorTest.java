@@ -73,7 +73,7 @@ class SectorTest {
         return directory;
       }
     },
-    /** With a large commit, which LevelDB has, and small ones behind it, which it has not. */
+    /** With large commits, which LevelDB has, and small ones behind them, which it has not. */
     KILLED {
       @Override
       Path fill(JournalFixture fixture, Path directory, Flavour flavour) {
@@ -84,8 +84,9 @@ class SectorTest {
         write(journal, "p", 4, 6);
         await(journal.delete("dead", 5));
         write(journal, "q", 1, 2);
+        await(journal.write(List.of(event("long", 2, "y".repeat(HighWaterSectors.BYTES)))));
         await(journal.delete("p", 2));
-        await(journal.write(List.of(event("long", 2, "z".repeat(1200)))));
+        await(journal.write(List.of(event("long", 3, "z".repeat(1200)))));
         write(journal, "late", 1, 1);
         Path killed = JournalFixture.copy(directory.resolve("open"), directory.resolve("killed"));
         journal.close();

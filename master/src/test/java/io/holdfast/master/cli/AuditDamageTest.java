@@ -7,7 +7,6 @@ import static io.holdfast.master.audit.Story.ended;
 import static io.holdfast.master.audit.Story.id;
 import static io.holdfast.master.audit.Story.requested;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.master.audit.Story;
 import io.holdfast.master.run.JobEvent;
@@ -170,9 +169,6 @@ class AuditDamageTest {
 
   @Test
   void eachDamageIsFoundAndNamedInPostgres() throws IOException {
-    assumeTrue(
-        PostgresServer.isInstalled() || System.getenv("CI") != null,
-        "no PostgreSQL server is installed");
     try (PostgresServer server = PostgresServer.start()) {
       Databases databases = new Databases(server);
       assertThat(cli.run(words("audit verify", databases.with(sound())))).isZero();

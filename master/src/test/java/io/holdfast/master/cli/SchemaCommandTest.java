@@ -1,7 +1,6 @@
 package io.holdfast.master.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.testing.postgres.PostgresServer;
 import java.io.IOException;
@@ -25,9 +24,6 @@ class SchemaCommandTest {
 
   @BeforeAll
   static void startServer() {
-    assumeTrue(
-        PostgresServer.isInstalled() || System.getenv("CI") != null,
-        "no PostgreSQL server is installed");
     server = PostgresServer.start();
   }
 

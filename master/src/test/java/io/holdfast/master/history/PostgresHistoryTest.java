@@ -1,7 +1,5 @@
 package io.holdfast.master.history;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.PersistenceConfig;
@@ -20,9 +18,6 @@ class PostgresHistoryTest extends HistoryContract {
 
   @BeforeAll
   static void start() {
-    assumeTrue(
-        PostgresServer.isInstalled() || System.getenv("CI") != null,
-        "no PostgreSQL server is installed");
     server = PostgresServer.start();
     config =
         PostgresJournal.over(

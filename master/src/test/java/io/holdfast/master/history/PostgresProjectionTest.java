@@ -2,7 +2,6 @@ package io.holdfast.master.history;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -25,9 +24,6 @@ class PostgresProjectionTest extends ProjectionContract {
 
   @BeforeAll
   static void startServer() {
-    assumeTrue(
-        PostgresServer.isInstalled() || System.getenv("CI") != null,
-        "no PostgreSQL server is installed");
     server = PostgresServer.start();
   }
 

@@ -5,20 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Adapter;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.master.StoredActors;
 import io.holdfast.master.config.MasterConfig;
+import io.holdfast.master.job.JobDefinition;
 import io.holdfast.master.job.OnLost;
+import io.holdfast.master.job.Target;
 import io.holdfast.master.link.AgentLink;
 import io.holdfast.master.log.LogStore;
 import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.JournalRepair;
-import io.holdfast.persistence.JournalStore;
 import io.holdfast.persistence.snapshot.SnapshotDeletion;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.RunId;
 import io.holdfast.testing.journal.DamagedLog;
+import io.holdfast.testing.journal.LargeCommit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +43,7 @@ class JobRecoveryTest {
   private ActorRef<JobEntity.Message> job;
   private TestProbe<JobState> caller;
   private ReadModel model;
+  private long handedOver;
   private final List<JobDirective> told = new CopyOnWriteArrayList<>();
 
   @BeforeEach
@@ -106,9 +110,15 @@ class JobRecoveryTest {
     return state();
   }
 
-  /** LevelDB gets what was written so far by itself: who reads makes it take it. */
+  /** LevelDB gets what was written so far by itself. */
   private void handOver() {
-    JournalStore.get(actors.kit.system()).persistenceIds("job|").toCompletableFuture().join();
+    JobDefinition large =
+        Jobs.job(new Target.Group("all"), OnLost.ERROR, "true " + "x".repeat(5000));
+    LargeCommit.write(
+        Adapter.toClassic(actors.kit.system()),
+        "job|other",
+        ++handedOver,
+        new JobEvent.Defined(large, Jobs.NOW));
   }
 
   @Test
@@ -171,7 +181,9 @@ class JobRecoveryTest {
   private JobState repaired(String damaged) {
     actors.close();
     DamagedLog.behind(directory.resolve("journal"), damaged);
-    assertThat(JournalRepair.of(directory).cuts()).hasSize(1);
+    assertThat(JournalRepair.of(directory).cuts())
+        .extracting(JournalRepair.Cut::persistenceId)
+        .contains(ID);
     start(EVERY);
     return state();
   }

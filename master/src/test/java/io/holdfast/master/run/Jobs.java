@@ -30,9 +30,13 @@ final class Jobs {
   private Jobs() {}
 
   static JobDefinition job(Target target, OnLost onLost) {
+    return job(target, onLost, "true");
+  }
+
+  static JobDefinition job(Target target, OnLost onLost, String script) {
     return new JobDefinition(
         JOB,
-        "true",
+        script,
         target,
         new TreeMap<>(Map.of("MODE", "full")),
         Optional.empty(),

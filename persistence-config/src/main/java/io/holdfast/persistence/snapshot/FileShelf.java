@@ -1,9 +1,9 @@
 package io.holdfast.persistence.snapshot;
 
+import io.holdfast.persistence.Disk;
 import io.holdfast.persistence.JournalException;
 import io.holdfast.persistence.JournalUnavailableException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,17 +35,17 @@ final class FileShelf implements SnapshotShelf {
   private final Path directory;
   private final long mostBytes;
   private final Room room;
-  private final ShelfDisk disk;
+  private final Disk disk;
 
   /**
    * @param mostBytes of a state; a larger file is not read
    */
   FileShelf(Path directory, long mostBytes, Room room) {
-    this(directory, mostBytes, room, ShelfDisk.REAL);
+    this(directory, mostBytes, room, Disk.REAL);
   }
 
   /** The same, over another disk. */
-  FileShelf(Path directory, long mostBytes, Room room, ShelfDisk disk) {
+  FileShelf(Path directory, long mostBytes, Room room, Disk disk) {
     this.disk = disk;
     this.directory = directory;
     this.mostBytes = mostBytes;
@@ -108,22 +108,10 @@ final class FileShelf implements SnapshotShelf {
     try {
       makeFolder(file.getParent());
       room.require(directory, snapshot.payload().length + OVERHEAD);
-      write(underWay, SnapshotFile.encode(snapshot));
-      disk.move(underWay, file);
-      disk.force(file.getParent());
+      disk.replace(file, underWay, SnapshotFile.encode(snapshot));
     } catch (IOException e) {
       throw new JournalUnavailableException(
           "The snapshot %s cannot be written: %s.".formatted(file, e), e);
-    }
-  }
-
-  private void write(Path file, ByteBuffer[] parts) throws IOException {
-    try (ShelfDisk.File out = disk.create(file)) {
-      out.write(parts);
-      out.force();
-    } catch (IOException e) {
-      Files.deleteIfExists(file);
-      throw e;
     }
   }
 

@@ -17,6 +17,7 @@ import akka.testkit.javadsl.TestKit;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.snapshot.SnapshotDeletion;
+import io.holdfast.testing.journal.LargeCommit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -123,6 +124,11 @@ public abstract class SnapshotContract {
 
   protected final void fill(long from, long to) {
     journal.fill(ID, from, to);
+  }
+
+  /** LevelDB gets what was written so far by itself. */
+  protected final void handOver(long time) {
+    LargeCommit.write(journal.system(), "other", time, "x".repeat(5000));
   }
 
   /** What a recovery without snapshots reads. */

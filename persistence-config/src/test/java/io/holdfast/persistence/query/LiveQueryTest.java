@@ -25,6 +25,7 @@ import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.PersistenceConfig;
 import io.holdfast.persistence.contract.JournalClient;
 import io.holdfast.testing.journal.DamagedLog;
+import io.holdfast.testing.journal.LargeCommit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ class LiveQueryTest {
     for (int n = 1; n <= 8; n++) {
       journal.fill("job|a", n, n);
       // LevelDB gets each by itself.
-      all(queries.currentEventsByTag("job", Offset.noOffset()));
+      LargeCommit.write(journal.system(), "other", n, "x".repeat(5000));
     }
     journal.close();
     DamagedLog.behind(directory, "job|a-5");

@@ -3,6 +3,7 @@ package io.holdfast.persistence.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.holdfast.persistence.Disk;
 import io.holdfast.persistence.JournalUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -138,7 +139,7 @@ class FileShelfTest {
   @Test
   void aSnapshotIsOnDiskBeforeItHasItsNameAndItsNameBeforeItCounts() {
     List<String> steps = new ArrayList<>();
-    ShelfDisk disk = observed(steps);
+    Disk disk = observed(steps);
     Path snapshots = directory.resolve("snapshots");
     FileShelf shelf = new FileShelf(snapshots, 1 << 20, (folder, bytes) -> {}, disk);
 
@@ -162,15 +163,15 @@ class FileShelfTest {
   }
 
   /** The disk, with a list of what was done to it. */
-  private static ShelfDisk observed(List<String> steps) {
-    return new ShelfDisk() {
+  private static Disk observed(List<String> steps) {
+    return new Disk() {
       @Override
       public File create(Path file) throws IOException {
         File real = REAL.create(file);
         return new File() {
           @Override
-          public void write(ByteBuffer[] parts) throws IOException {
-            real.write(parts);
+          public void write(long at, ByteBuffer... parts) throws IOException {
+            real.write(at, parts);
             steps.add("write " + file.getFileName());
           }
 
@@ -185,6 +186,11 @@ class FileShelfTest {
             real.close();
           }
         };
+      }
+
+      @Override
+      public File open(Path file) throws IOException {
+        return REAL.open(file);
       }
 
       @Override

@@ -1,5 +1,6 @@
 package io.holdfast.testing.postgres;
 
+import io.holdfast.testing.machine.Needed;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,27 +51,19 @@ public final class PostgresServer implements AutoCloseable {
     this.port = port;
   }
 
-  /** Whether there is a server to start on this machine. */
-  public static boolean isInstalled() {
-    return binaries().isPresent();
-  }
-
   /**
-   * Makes a data directory and starts a server over it.
+   * Makes a data directory and starts a server over it. Where none is installed the test is
+   * skipped, or fails where none may be ({@link Needed}).
    *
-   * @throws IllegalStateException when there is none, or it does not start; with its log
+   * @throws IllegalStateException when it does not start; with its log
    */
   public static PostgresServer start() {
-    Path binaries =
-        binaries()
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "there is no PostgreSQL server here. Debian, Ubuntu: apt-get install"
-                            + " postgresql"));
+    Optional<Path> found = binaries();
+    Needed.require(
+        found.isPresent(), "a PostgreSQL server (Debian, Ubuntu: apt-get install postgresql)");
     try {
       Path folder = Files.createTempDirectory("holdfast-postgres-");
-      PostgresServer server = new PostgresServer(binaries, folder, freePort());
+      PostgresServer server = new PostgresServer(found.orElseThrow(), folder, freePort());
       Runtime.getRuntime().addShutdownHook(server.atExit);
       try {
         server.initialize();

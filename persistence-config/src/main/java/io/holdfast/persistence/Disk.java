@@ -10,14 +10,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * What {@link HighWater} does to the disk. It stands by itself so that a test can see what is
- * forced when: a killed process leaves the same whether anything was forced or not.
+ * How files are written that must be there after the power has failed: what is in them first, then
+ * their name. It stands by itself so that a test can see what is forced when: a killed process
+ * leaves the same whether anything was forced or not.
  */
-interface HighWaterDisk {
+public interface Disk {
   /** An open file. */
   interface File extends AutoCloseable {
-    /** Writes all of it. */
-    void write(ByteBuffer bytes, long at) throws IOException;
+    /** Writes all of these, one behind the other. */
+    void write(long at, ByteBuffer... parts) throws IOException;
 
     /** Returns once everything written before is on disk. */
     void force() throws IOException;
@@ -38,9 +39,27 @@ interface HighWaterDisk {
   /** Returns once the names in a folder are on disk. */
   void force(Path folder) throws IOException;
 
+  /**
+   * Puts a file in the place of the one that is there, if any: whenever the power fails, it is that
+   * one or this, and afterwards this.
+   *
+   * @param fresh what it is called in the same folder until it is whole; deleted if it never is
+   */
+  default void replace(Path file, Path fresh, ByteBuffer... parts) throws IOException {
+    try (File out = create(fresh)) {
+      out.write(0, parts);
+      out.force();
+    } catch (IOException e) {
+      Files.deleteIfExists(fresh);
+      throw e;
+    }
+    move(fresh, file);
+    force(file.toAbsolutePath().getParent());
+  }
+
   /** The disk itself. */
-  HighWaterDisk REAL =
-      new HighWaterDisk() {
+  Disk REAL =
+      new Disk() {
         @Override
         public File create(Path file) throws IOException {
           return file(
@@ -72,9 +91,12 @@ interface HighWaterDisk {
           FileChannel channel = FileChannel.open(file, options);
           return new File() {
             @Override
-            public void write(ByteBuffer bytes, long at) throws IOException {
-              while (bytes.hasRemaining()) {
-                channel.write(bytes, at + bytes.position());
+            public void write(long at, ByteBuffer... parts) throws IOException {
+              long next = at;
+              for (ByteBuffer part : parts) {
+                while (part.hasRemaining()) {
+                  next += channel.write(part, next);
+                }
               }
             }
 
