@@ -4,6 +4,7 @@ import io.holdfast.persistence.Proof;
 import io.holdfast.protocol.lease.Authority;
 import io.holdfast.protocol.lease.TimingPolicy;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +34,7 @@ final class AuthorityKeeper implements AutoCloseable {
             return proving;
           });
   private volatile Authority authority = Authority.UNPROVEN;
-  private String doubt = "";
+  private volatile String doubt = "";
 
   /**
    * @param clock never goes back, and goes on while this process or its machine sleeps
@@ -52,10 +53,21 @@ final class AuthorityKeeper implements AutoCloseable {
 
   /** Proves it once, and from now on by itself. */
   AuthorityKeeper start() {
-    prove();
-    long each = Authority.proveEach(policy).toNanos();
-    var unused = thread.scheduleWithFixedDelay(this::prove, each, each, TimeUnit.NANOSECONDS);
+    proveAgainAndAgain();
     return this;
+  }
+
+  private void proveAgainAndAgain() {
+    prove();
+    Duration next = Authority.proveNext(policy, !doubt.isEmpty());
+    if (!thread.isShutdown()) {
+      var unused = thread.schedule(this::proveAgainAndAgain, next.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Why the last look proved nothing, if so; what was proven before may still hold. */
+  Optional<String> doubt() {
+    return Optional.of(doubt).filter(why -> !why.isEmpty());
   }
 
   /** Whether a coupling or an exchange may be posted now. */

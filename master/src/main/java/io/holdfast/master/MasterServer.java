@@ -1,6 +1,7 @@
 package io.holdfast.master;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Adapter;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
@@ -11,6 +12,7 @@ import com.typesafe.config.ConfigFactory;
 import io.holdfast.master.config.MasterConfig;
 import io.holdfast.master.config.Persistence;
 import io.holdfast.master.history.History;
+import io.holdfast.master.http.Admission;
 import io.holdfast.master.http.ApiRoutes;
 import io.holdfast.master.http.Entities;
 import io.holdfast.master.http.HistoryRoutes;
@@ -23,6 +25,7 @@ import io.holdfast.master.view.EventFeed;
 import io.holdfast.master.view.ReadModel;
 import io.holdfast.persistence.DataDirectory;
 import io.holdfast.persistence.JournalStore;
+import io.holdfast.persistence.JournalTrouble;
 import io.holdfast.persistence.Proof;
 import io.holdfast.persistence.StartRoom;
 import io.holdfast.persistence.postgres.PostgresJournal;
@@ -177,7 +180,12 @@ final class MasterServer {
             journalledJobs(system),
             authority::mayAct);
     Entities api =
-        new Entities(system, new DiskReserve(config.data(), config.minFreeSpace())::refusal);
+        new Entities(
+            system,
+            new Admission(
+                new DiskReserve(config.data(), config.minFreeSpace())::refusal,
+                () -> journalTrouble(system),
+                authority::doubt));
     ApiRoutes routes =
         new ApiRoutes(
             config.token(),
@@ -192,6 +200,13 @@ final class MasterServer {
     ServerBinding binding = bind(config, system, routes);
     entities.wake();
     return new MasterServer(config, binding);
+  }
+
+  private static Optional<JournalTrouble> journalTrouble(ActorSystem<?> system) {
+    // An embedded journal that fails is a disk that is full, or a master that ends.
+    return Persistence.of(system.settings().config()) == Persistence.POSTGRES
+        ? PostgresJournal.trouble(Adapter.toClassic(system))
+        : Optional.empty();
   }
 
   private static Proof prove(DataDirectory directory, Optional<PostgresOwner> owner) {

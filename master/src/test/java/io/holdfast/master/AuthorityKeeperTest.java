@@ -59,10 +59,14 @@ class AuthorityKeeperTest {
     says = new Proof.Unknown("no disk");
     keeper.prove();
     assertThat(keeper.mayAct()).as("the last proof still holds").isTrue();
+    assertThat(keeper.doubt()).contains("no disk");
     now = now.plus(TTL);
     keeper.prove();
     assertThat(keeper.mayAct()).isFalse();
     assertThat(ended).isEmpty();
+    says = new Proof.Ours();
+    keeper.prove();
+    assertThat(keeper.doubt()).isEmpty();
   }
 
   @Test

@@ -51,7 +51,7 @@ public final class SmallDisk implements AutoCloseable {
    *
    * @throws IllegalStateException where that is not allowed
    */
-  static SmallDisk mount(Path folder, long bytes) {
+  public static SmallDisk mount(Path folder, long bytes) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

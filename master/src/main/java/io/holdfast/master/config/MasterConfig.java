@@ -37,6 +37,7 @@ public record MasterConfig(
   private static final String ROOT = "holdfast.master.";
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1");
   private static final int MOST_AGENTS = 1000;
+  private static final String AUTO = "auto";
 
   /**
    * Reads the settings.
@@ -78,6 +79,16 @@ public record MasterConfig(
         groups(master.getConfig("groups"), agents));
   }
 
+  /** The longer one lets a server of the journal be away for a minute. */
+  private static Duration authorityTtl(Config master) {
+    if (!AUTO.equals(master.getString("authority-ttl"))) {
+      return master.getDuration("authority-ttl");
+    }
+    return master.getString("persistence").equals("postgres")
+        ? Duration.ofSeconds(30)
+        : TimingPolicy.DEFAULT.authorityTtl();
+  }
+
   private static TimingPolicy timing(Config master) {
     Config timing = master.getConfig("timing");
     return named(
@@ -88,7 +99,7 @@ public record MasterConfig(
                 timing.getDuration("kill-grace"),
                 timing.getInt("drift-permille"),
                 timing.getDuration("margin"),
-                master.getDuration("authority-ttl")),
+                authorityTtl(master)),
         "timing");
   }
 

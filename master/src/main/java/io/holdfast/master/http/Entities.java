@@ -15,35 +15,32 @@ import io.holdfast.protocol.id.JobName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /** The way from the HTTP API to the sharded entities. */
 public final class Entities {
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(15);
+  private static final Duration LOOK_EACH = Duration.ofMillis(250);
 
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
-  private final Supplier<Optional<String>> full;
+  private final Admission admission;
 
-  /**
-   * @param full why the disk takes nothing new, if so
-   */
-  public Entities(ActorSystem<?> system, Supplier<Optional<String>> full) {
+  public Entities(ActorSystem<?> system, Admission admission) {
     this.system = system;
-    this.full = full;
+    this.admission = admission;
     this.sharding = ClusterSharding.get(system);
   }
 
-  /** Before new work is promised: refuses it while the disk has no room for it. */
-  void requireRoom() {
-    full.get()
-        .ifPresent(
-            why -> {
-              throw new Problem(507, "The master's disk is full", why);
-            });
+  /** Before new work is promised: refuses it while it could not be kept. */
+  void admit() {
+    Optional<Problem> refusal = admission.refusal();
+    if (refusal.isPresent()) {
+      throw refusal.get();
+    }
   }
 
   /** Has a job decide; answers its state once that is durable. */
@@ -79,7 +76,30 @@ public final class Entities {
             system.scheduler()));
   }
 
-  private <T> CompletionStage<T> answered(CompletionStage<T> answer) {
+  /** Nobody waits for the rest of the time once it is known that nothing can be written. */
+  private void giveUpInTrouble(CompletableFuture<?> answer) {
+    if (answer.isDone()) {
+      return;
+    }
+    Optional<String> trouble = admission.trouble();
+    if (trouble.isPresent()) {
+      answer.completeExceptionally(
+          new Problem(
+              503,
+              "No answer",
+              trouble.get() + ". It may or may not have happened. Look, and try again later."));
+    } else {
+      system
+          .scheduler()
+          .scheduleOnce(LOOK_EACH, () -> giveUpInTrouble(answer), system.executionContext());
+    }
+  }
+
+  private <T> CompletionStage<T> answered(CompletionStage<T> asked) {
+    CompletableFuture<T> answer = asked.toCompletableFuture().copy();
+    system
+        .scheduler()
+        .scheduleOnce(LOOK_EACH, () -> giveUpInTrouble(answer), system.executionContext());
     return answer.exceptionally(
         failure -> {
           Throwable cause =
@@ -93,7 +113,7 @@ public final class Entities {
                 "The journal did not confirm it within "
                     + ANSWER_WITHIN.toSeconds()
                     + " s: it may or may not have happened. Look, and try again."
-                    + full.get().map(why -> " " + why).orElse(""));
+                    + admission.refusal().map(why -> " " + why.getMessage()).orElse(""));
           }
           throw new CompletionException(cause);
         });

@@ -109,7 +109,7 @@ public final class JobRoutes extends AllDirectives {
                 refused.errors());
           }
           var file = ((JobFileResult.Accepted) result).file();
-          entities.requireRoom();
+          entities.admit();
           return completeWithFuture(entities.apply(file.jobs(), by).thenApply(JobRoutes::applied));
         });
   }
@@ -146,7 +146,7 @@ public final class JobRoutes extends AllDirectives {
                   why -> {
                     throw new Problem(429, "Too many runs", why);
                   });
-          entities.requireRoom();
+          entities.admit();
           String mark = requestId.orElseGet(() -> UUID.randomUUID().toString());
           return completeWithFuture(
               started(job, new JobCommand.RequestRun(parameters, Optional.of(mark), by)));

@@ -259,6 +259,11 @@ public final class Link {
       return;
     }
     if (answer instanceof AgentAnswer.Ok<Exchange.Response> ok) {
+      if (watch.isLost()) {
+        watch.failed("its tasks were given up meanwhile: the agent is asked anew what it has");
+        end();
+        return;
+      }
       Exchange.Response response = ok.message();
       List<ExecutionId> released = line.answered(ticket, world.now());
       watch.heard(response.anchor());

@@ -62,6 +62,11 @@ final class LinkWatch {
     return link.isSilent();
   }
 
+  /** Whether what the lease held was given up, or would be. */
+  boolean isLost() {
+    return link == LinkStatus.Link.LOST;
+  }
+
   /** Whether it is in contact, or being compared. */
   boolean isHeard() {
     return link == LinkStatus.Link.CONNECTED || link == LinkStatus.Link.RECONCILING;
@@ -104,6 +109,10 @@ final class LinkWatch {
   void heard(Duration anchor) {
     hold = hold.received(anchor, now());
     heardNow();
+    if (link.isSilent()) {
+      // Nothing was posted for a while, because the right to act was in doubt (R13).
+      become(LinkStatus.Link.CONNECTED, "");
+    }
   }
 
   private void heardNow() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.lease.TimingPolicy;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,17 @@ class MasterConfigTest {
     assertThat(config.timing()).isEqualTo(TimingPolicy.DEFAULT);
     assertThat(config.port()).isEqualTo(7700);
     assertThat(config.groups().get("all")).containsExactly(new AgentId("agent-1"));
+  }
+
+  @Test
+  void aServerOfTheJournalMayBeAwayForAMinute() {
+    TimingPolicy timing = read(GOOD + ", persistence = postgres").timing();
+    // Its right is proven each third of this, and lasts as long again as is left of it.
+    Duration actsFor = timing.authorityTtl().dividedBy(3).multipliedBy(2);
+    assertThat(actsFor.plus(timing.survivableOutage(Duration.ofMillis(500))))
+        .isGreaterThan(Duration.ofMinutes(1));
+    assertThat(read(GOOD + ", persistence = postgres, authority-ttl = 5s").timing().authorityTtl())
+        .isEqualTo(Duration.ofSeconds(5));
   }
 
   @ParameterizedTest
@@ -53,6 +65,7 @@ class MasterConfigTest {
         "timing.drift-permille = 200 | holdfast.master.timing: driftPermille",
         "timing.margin = 1ms         | holdfast.master.timing: margin",
         "authority-ttl = 0s          | authorityTtl",
+        "authority-ttl = soon        | authority-ttl",
         "min-free-space = -1         | min-free-space",
       })
   void aBadSettingIsNamed(String setting, String named) {

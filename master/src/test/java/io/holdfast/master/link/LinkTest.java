@@ -9,6 +9,7 @@ import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.StopReason;
 import io.holdfast.protocol.wire.Couple;
+import io.holdfast.protocol.wire.Exchange;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.time.Duration;
 import java.util.List;
@@ -59,6 +60,57 @@ class LinkTest {
     assertThat(world.requests)
         .singleElement()
         .satisfies(r -> assertThat(r.commands()).contains(stop));
+  }
+
+  private void ready() {
+    link.ready(
+        new LinkEvent.Reconciled(
+            new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
+        Set.of(),
+        List.of());
+  }
+
+  private void answered() {
+    Ticket last = world.tickets.get(world.tickets.size() - 1);
+    link.exchangeAnswered(
+        last,
+        new AgentAnswer.Ok<>(
+            new Exchange.Response(
+                last.number(), Duration.ZERO, List.of(), List.of(), List.of(), List.of())));
+  }
+
+  /** In a session in which nothing is posted any more, as the right to act is in doubt. */
+  private void inDoubt() {
+    link.recovered(new MasterEpoch(1));
+    coupled();
+    ready();
+    world.mayAct = false;
+    answered();
+    pass(TIMING.disconnectAfter());
+    assertThat(world.shown.link()).isEqualTo(LinkStatus.Link.DISCONNECTED);
+    assertThat(world.tickets).hasSize(1);
+  }
+
+  @Test
+  void R13_whoWasSilentBecauseNothingWasPostedIsConnectedWhenItAnswersAgain() {
+    inDoubt();
+    world.mayAct = true;
+    pass(Duration.ofSeconds(1));
+    answered();
+    assertThat(world.shown.link()).isEqualTo(LinkStatus.Link.CONNECTED);
+    assertThat(world.couplings).hasSize(1);
+  }
+
+  @Test
+  void R3_R13_whoWasGivenUpMeanwhileIsComparedAnew() {
+    inDoubt();
+    pass(TIMING.release().plus(TIMING.authorityTtl()));
+    assertThat(world.leasesOver).hasSize(1);
+    world.mayAct = true;
+    pass(Duration.ofSeconds(1));
+    answered();
+    assertThat(world.shown.link()).isEqualTo(LinkStatus.Link.LOST);
+    assertThat(world.coupleAt).isEqualTo(world.now);
   }
 
   @Test

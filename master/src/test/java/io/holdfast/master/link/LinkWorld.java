@@ -28,6 +28,7 @@ final class LinkWorld implements Link.Surroundings {
   final List<Optional<Instant>> unheard = new ArrayList<>();
   Duration now = Duration.ofHours(1);
   boolean mayAct = true;
+  LinkStatus shown;
   int compared;
 
   /** What happens when the reconciler is to step down. */
@@ -114,5 +115,7 @@ final class LinkWorld implements Link.Surroundings {
   public void outputGrew(Exchange.OutputSize size) {}
 
   @Override
-  public void show(LinkStatus status) {}
+  public void show(LinkStatus status) {
+    shown = status;
+  }
 }

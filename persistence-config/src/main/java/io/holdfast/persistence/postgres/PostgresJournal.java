@@ -1,10 +1,13 @@
 package io.holdfast.persistence.postgres;
 
+import akka.actor.ActorSystem;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.holdfast.persistence.JournalTrouble;
 import java.util.Map;
+import java.util.Optional;
 
 /** How a program gets its journal in PostgreSQL. */
 public final class PostgresJournal {
@@ -36,6 +39,11 @@ public final class PostgresJournal {
    */
   public static void check(Config all) {
     new PostgresSchema(PostgresSettings.of(all)).check();
+  }
+
+  /** Why the journal of a program takes nothing at the moment, if that is known. */
+  public static Optional<JournalTrouble> trouble(ActorSystem system) {
+    return PostgresStore.get(system).trouble();
   }
 
   /** How the server and the database are named to people. */

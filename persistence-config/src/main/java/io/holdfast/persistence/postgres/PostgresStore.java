@@ -11,17 +11,21 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.persistence.Footing;
 import io.holdfast.persistence.JournalBusyException;
+import io.holdfast.persistence.JournalTrouble;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.postgres.WriteRequest.Append;
 import io.holdfast.persistence.postgres.WriteRequest.Delete;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -32,10 +36,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class PostgresStore implements Extension, AutoCloseable {
   private static final long PIECE_BYTES = 8 << 20;
+  private static final Duration PROBE_EACH = Duration.ofSeconds(1);
 
   private final PostgresSettings settings;
   private final HikariDataSource pool;
   private final PostgresWriter writer;
+  private final ScheduledExecutorService prober;
   private final ThreadPoolExecutor readers;
   private final JournalReader reader;
   private final RowCodec codec;
@@ -43,7 +49,7 @@ final class PostgresStore implements Extension, AutoCloseable {
   private PostgresStore(PostgresSettings settings, int snapshotThreads, RowCodec codec) {
     this.settings = settings;
     this.codec = codec;
-    int connections = 1 + settings.readThreads() + settings.queryThreads() + snapshotThreads;
+    int connections = 2 + settings.readThreads() + settings.queryThreads() + snapshotThreads;
     this.pool = new HikariDataSource(pool(settings, connections));
     this.writer = new PostgresWriter(settings, pool).start();
     this.reader = new JournalReader(settings.url(), PIECE_BYTES);
@@ -54,11 +60,18 @@ final class PostgresStore implements Extension, AutoCloseable {
             0,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(settings.maxWaitingReads()),
-            task -> {
-              Thread thread = new Thread(task, "journal-postgres-reader");
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> daemon(task, "journal-postgres-reader"));
+    this.prober =
+        Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "journal-postgres-probe"));
+    var unused =
+        prober.scheduleWithFixedDelay(
+            writer::probe, PROBE_EACH.toMillis(), PROBE_EACH.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** A piece of a replay. */
@@ -104,6 +117,11 @@ final class PostgresStore implements Extension, AutoCloseable {
 
   PostgresSettings settings() {
     return settings;
+  }
+
+  /** Why writes fail at the moment, if they do. */
+  Optional<JournalTrouble> trouble() {
+    return writer.trouble();
   }
 
   /**
@@ -197,6 +215,7 @@ final class PostgresStore implements Extension, AutoCloseable {
 
   @Override
   public void close() {
+    prober.shutdownNow();
     writer.close();
     readers.shutdown();
     pool.close();

@@ -1,5 +1,6 @@
 package io.holdfast.persistence.postgres;
 
+import io.holdfast.persistence.JournalTrouble;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.WriteRefusedException;
 import io.holdfast.persistence.postgres.JournalSql.Addition;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
@@ -35,6 +37,7 @@ final class PostgresWriter implements AutoCloseable {
   private final PostgresSettings settings;
   private final DataSource connections;
   private final WriteQueue queue;
+  private final WriteHealth health;
   private final Thread thread = new Thread(this::run, "journal-postgres-writer");
   private final Map<String, Head> heads =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -50,12 +53,33 @@ final class PostgresWriter implements AutoCloseable {
     this.settings = settings;
     this.connections = connections;
     this.queue = new WriteQueue(settings);
+    this.health = new WriteHealth(settings.url(), System::nanoTime);
     thread.setDaemon(true);
   }
 
   PostgresWriter start() {
     thread.start();
     return this;
+  }
+
+  /** Why writes fail at the moment, if they do. */
+  Optional<JournalTrouble> trouble() {
+    return health.trouble();
+  }
+
+  /** Tries, if writes fail, whether they would still; it writes nothing. */
+  void probe() {
+    if (health.trouble().isEmpty()) {
+      return;
+    }
+    try (Connection connection = connections.getConnection()) {
+      connection.setAutoCommit(false);
+      boolean unused = JournalSql.isOwner(connection, settings.fence());
+      connection.rollback();
+      health.probed();
+    } catch (SQLException e) {
+      health.failed(e);
+    }
   }
 
   void put(WriteRequest request) {
@@ -96,8 +120,12 @@ final class PostgresWriter implements AutoCloseable {
     try (Connection connection = connections.getConnection()) {
       connection.setAutoCommit(false);
       accepted = commit(connection, writes);
+      health.succeeded();
     } catch (SQLException | RuntimeException e) {
       writes.forEach(write -> heads.remove(write.id()));
+      if (e instanceof SQLException sql && !isOfOneWrite(e)) {
+        health.failed(sql);
+      }
       if (writes.size() > 1 && isOfOneWrite(e)) {
         // Who was told already that he is refused must not be written after all.
         writes.stream()

@@ -242,6 +242,38 @@ public final class PostgresServer implements AutoCloseable {
     end();
   }
 
+  /** Stops it and all its children (SIGSTOP): connections stay, and nobody answers. */
+  public void stop() {
+    signal("-STOP");
+  }
+
+  /** Has them go on (SIGCONT). */
+  public void goOn() {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) {
+    List<String> command = new ArrayList<>(List.of("kill", signal));
+    command.add(Long.toString(process.pid()));
+    process.descendants().forEach(child -> command.add(Long.toString(child.pid())));
+    try {
+      run(command);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes a folder the server's, so that it can have a tablespace there. */
+  public void give(Path there) {
+    if (isRoot()) {
+      try {
+        run(List.of("chown", NOBODY + ":" + NOBODY, there.toString()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   private void end() {
     Process ending = process;
     if (ending == null) {

@@ -11,6 +11,8 @@ import java.util.Optional;
  *     changed since, also while it went on
  */
 public record Authority(Optional<Duration> provenSince) {
+  private static final Duration SOON = Duration.ofSeconds(1);
+
   /** Nothing was proven yet. */
   public static final Authority UNPROVEN = new Authority(Optional.empty());
 
@@ -28,8 +30,13 @@ public record Authority(Optional<Duration> provenSince) {
         .isPresent();
   }
 
-  /** How long after the beginning of one proof the next is begun: two may fail. */
-  public static Duration proveEach(TimingPolicy policy) {
-    return policy.authorityTtl().dividedBy(3);
+  /**
+   * How long after one proof the next is begun: two may fail.
+   *
+   * @param inDoubt whether that one failed; then the next comes soon, for the leases run
+   */
+  public static Duration proveNext(TimingPolicy policy, boolean inDoubt) {
+    Duration third = policy.authorityTtl().dividedBy(3);
+    return inDoubt && third.compareTo(SOON) > 0 ? SOON : third;
   }
 }
