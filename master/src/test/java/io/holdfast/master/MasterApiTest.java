@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,8 +91,10 @@ class MasterApiTest {
             .header("Authorization", "Bearer other")
             .build();
     assertThat(send(wrong).statusCode()).isEqualTo(401);
-    HttpRequest health = HttpRequest.newBuilder(URI.create(base + "health")).build();
-    assertThat(send(health).statusCode()).isEqualTo(200);
+    for (String path : List.of("health", "health/live", "health/ready")) {
+      HttpRequest health = HttpRequest.newBuilder(URI.create(base + path)).build();
+      assertThat(send(health).statusCode()).as(path).isEqualTo(200);
+    }
   }
 
   @Test

@@ -12,6 +12,9 @@ import io.holdfast.harness.Node;
 import io.holdfast.harness.SmallDisk;
 import io.holdfast.testing.machine.Needed;
 import io.holdfast.testing.postgres.PostgresServer;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -144,12 +147,27 @@ class PostgresOutageIT {
             Thread killing = new Thread(server::kill, "kill");
             killing.start();
             awaitRefusal(system, 503, "cannot be reached");
+            assertThat(health(system, "live").statusCode()).isEqualTo(200);
+            assertThat(health(system, "ready"))
+                .satisfies(
+                    ready -> {
+                      assertThat(ready.statusCode()).isEqualTo(503);
+                      assertThat(ready.body()).contains("cannot be reached");
+                    });
             killing.join();
             job.awaitTalk(run + ".1");
             server.startAgain();
           }
           awaitPromise(system);
+          assertThat(health(system, "ready").statusCode()).isEqualTo(200);
         });
+  }
+
+  private static HttpResponse<String> health(LocalSystem system, String what) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(system.master().uri().resolve("/health/" + what)).build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 
   @Test

@@ -32,6 +32,7 @@ public final class ApiRoutes extends AllDirectives {
 
   private final String token;
   private final ReadModel model;
+  private final HealthRoutes health;
   private final Route api;
 
   public ApiRoutes(
@@ -44,6 +45,7 @@ public final class ApiRoutes extends AllDirectives {
       HistoryRoutes history) {
     this.token = token;
     this.model = model;
+    this.health = new HealthRoutes(model, entities.admission(), token.isEmpty());
     this.api =
         concat(
             jobs.create(),
@@ -75,7 +77,7 @@ public final class ApiRoutes extends AllDirectives {
                 rejections,
                 () ->
                     concat(
-                        path("health", () -> get(() -> complete("ok\n"))),
+                        health.create(),
                         pathPrefix(
                             "api", () -> pathPrefix("v1", () -> authenticated(whole(api)))))));
   }

@@ -35,6 +35,10 @@ public final class Entities {
     this.sharding = ClusterSharding.get(system);
   }
 
+  Admission admission() {
+    return admission;
+  }
+
   /** Before new work is promised: refuses it while it could not be kept. */
   void admit() {
     Optional<Problem> refusal = admission.refusal();
