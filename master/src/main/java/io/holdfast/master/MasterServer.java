@@ -87,7 +87,9 @@ final class MasterServer {
         ActorSystem.create(Behaviors.empty(), "holdfast-master", withJournal);
     try {
       system.log().debug("snapshots every {} events", snapshots.every());
-      if (persistence == Persistence.LEVELDB) {
+      if (persistence == Persistence.POSTGRES) {
+        var unused = PostgresJournal.taken(Adapter.toClassic(system)).thenAccept(onRival);
+      } else {
         // Opened here, where what is wrong with it can be said.
         JournalStore journal = JournalStore.get(system);
         system.log().debug("journal in {}", journal.directory());

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>{@code -Daudit.events} says how many events there are; the profile soak takes a million.
  */
 final class AuditMemoryIT {
-  /** 32 MiB to sort by time, and room for the rest; with less than that none of them begins. */
+  /** A quarter of it to sort by time, and room for the rest. */
   private static final List<String> LITTLE = List.of("-Xmx48m", "-XX:+ExitOnOutOfMemoryError");
 
   private static final Duration AT_MOST = Duration.ofMinutes(15);

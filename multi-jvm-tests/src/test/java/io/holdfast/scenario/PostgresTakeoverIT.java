@@ -44,69 +44,71 @@ class PostgresTakeoverIT {
     system.client("main").awaitLink(AGENT, "connected", AT_MOST);
   }
 
-  @Test
-  void R13_whoseJournalWasTakenOverPostsNothingMoreAndEnds() throws Exception {
+  private static void over(String name, LocalSystem.Scenario scenario) throws Exception {
     try (PostgresServer server = PostgresServer.start()) {
-      LocalSystem.named("database-taken-over")
+      LocalSystem.named(name)
           .masters("main", "copy")
           .timing(LONG_LEASE)
           .run(
               system -> {
                 standIn(system, server);
-                Node old = system.master("main");
-                TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
-                String run = job.running();
-
-                // It is idle, and reaches the agent: nothing but the database tells it.
-                system.master("copy").launch();
-                system.master("copy").awaitReady("main");
-                assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
-                assertThat(Files.readString(old.output()))
-                    .contains("has been taken over by")
-                    .contains("another master acts in its name now");
-
-                MasterClient now = system.client("copy");
-                now.awaitLink(AGENT, "connected", AT_MOST);
-                job.awaitTalk(run + ".1");
-                JsonNode unused = now.cancel(run, "seen");
-                assertThat(now.awaitRun(run, AT_MOST).path("executions")).hasSize(1);
+                scenario.run(system);
               });
     }
   }
 
   @Test
+  void R13_whoseJournalWasTakenOverPostsNothingMoreAndEnds() throws Exception {
+    over(
+        "database-taken-over",
+        system -> {
+          Node old = system.master("main");
+          TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
+          String run = job.running();
+
+          // It is idle, and reaches the agent: nothing but the database tells it.
+          system.master("copy").launch();
+          system.master("copy").awaitReady("main");
+          assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
+          assertThat(Files.readString(old.output()))
+              .contains("has been taken over by")
+              .contains("another master acts in its name now");
+
+          MasterClient now = system.client("copy");
+          now.awaitLink(AGENT, "connected", AT_MOST);
+          job.awaitTalk(run + ".1");
+          JsonNode unused = now.cancel(run, "seen");
+          assertThat(now.awaitRun(run, AT_MOST).path("executions")).hasSize(1);
+        });
+  }
+
+  @Test
   void R13_whoSleptWhileItsJournalWasTakenOverWritesAndPostsNothing() throws Exception {
-    try (PostgresServer server = PostgresServer.start()) {
-      LocalSystem.named("database-taken-while-asleep")
-          .masters("main", "copy")
-          .timing(LONG_LEASE)
-          .run(
-              system -> {
-                standIn(system, server);
-                Node old = system.master("main");
-                TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
-                String run = job.running();
-                old.pause();
-                system.master("copy").launch();
-                system.master("copy").awaitReady("main");
-                MasterClient now = system.client("copy");
-                now.awaitLink(AGENT, "connected", AT_MOST);
-                RequestTrigger posted =
-                    system
-                        .proxy("main", AGENT)
-                        .onRequest(
-                            text -> text.startsWith("POST") && isOfEpoch(text, 1),
-                            RequestTrigger.Action.PASS,
-                            1_000);
-                old.resume();
-                assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
-                assertThat(posted.firings()).as("exchanges and couplings").isZero();
-                job.awaitTalk(run + ".1");
-                JsonNode unused = now.cancel(run, "seen");
-                assertThat(now.awaitRun(run, AT_MOST).path("state").asText())
-                    .isEqualTo("cancelled");
-              });
-    }
+    over(
+        "database-taken-while-asleep",
+        system -> {
+          Node old = system.master("main");
+          TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
+          String run = job.running();
+          old.pause();
+          system.master("copy").launch();
+          system.master("copy").awaitReady("main");
+          MasterClient now = system.client("copy");
+          now.awaitLink(AGENT, "connected", AT_MOST);
+          RequestTrigger posted =
+              system
+                  .proxy("main", AGENT)
+                  .onRequest(
+                      text -> text.startsWith("POST") && isOfEpoch(text, 1),
+                      RequestTrigger.Action.PASS,
+                      1_000);
+          old.resume();
+          assertThat(old.process().awaitExit(AT_MOST)).isEqualTo(3);
+          assertThat(posted.firings()).as("exchanges and couplings").isZero();
+          job.awaitTalk(run + ".1");
+          JsonNode unused = now.cancel(run, "seen");
+          assertThat(now.awaitRun(run, AT_MOST).path("state").asText()).isEqualTo("cancelled");
+        });
   }
 
   private static boolean isOfEpoch(String request, int epoch) {
@@ -115,25 +117,19 @@ class PostgresTakeoverIT {
 
   @Test
   void P3_aMasterWithAnotherDirectoryIsTheSameMasterToItsAgents() throws Exception {
-    try (PostgresServer server = PostgresServer.start()) {
-      LocalSystem.named("directory-lost")
-          .masters("main", "copy")
-          .timing(LONG_LEASE)
-          .run(
-              system -> {
-                standIn(system, server);
-                Node master = system.master("main");
-                TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
-                String run = job.running();
-                master.kill9();
-                master.wipeData();
-                master.start();
-                JsonNode taken =
-                    Scenarios.awaitDecision(system, AGENT, run + ".1", "running", "resume");
-                assertThat(taken).as("not disowned").isNotNull();
-                job.end();
-                job.assertCompleteAndOnce(run);
-              });
-    }
+    over(
+        "directory-lost",
+        system -> {
+          Node master = system.master("main");
+          TalkingJob job = TalkingJob.on(system, "talk", "agent: " + AGENT);
+          String run = job.running();
+          master.kill9();
+          master.wipeData();
+          master.start();
+          JsonNode taken = Scenarios.awaitDecision(system, AGENT, run + ".1", "running", "resume");
+          assertThat(taken).as("not disowned").isNotNull();
+          job.end();
+          job.assertCompleteAndOnce(run);
+        });
   }
 }

@@ -25,7 +25,11 @@ import java.util.function.Consumer;
  * @param <T> what is sorted
  */
 public final class TimeSort<T> implements AutoCloseable {
-  private static final long BUDGET_BYTES = 32L << 20;
+  private static final long MOST_BYTES = 32L << 20;
+
+  /** A part of the heap that fits into its old generation, with much else. */
+  private static final int PART_OF_HEAP = 4;
+
   private static final int MOST_RUNS = 64;
   private static final int OVERHEAD_BYTES = 300;
   private static final int BUFFER_BYTES = 1 << 16;
@@ -46,7 +50,7 @@ public final class TimeSort<T> implements AutoCloseable {
 
   /** With as much memory as is good for it. */
   public TimeSort(Codec<T> codec) {
-    this(codec, BUDGET_BYTES);
+    this(codec, Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / PART_OF_HEAP));
   }
 
   TimeSort(Codec<T> codec, long budgetBytes) {

@@ -8,6 +8,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.holdfast.persistence.JournalTrouble;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** How a program gets its journal in PostgreSQL. */
 public final class PostgresJournal {
@@ -39,6 +40,14 @@ public final class PostgresJournal {
    */
   public static void check(Config all) {
     new PostgresSchema(PostgresSettings.of(all)).check();
+  }
+
+  /**
+   * Completed, with what happened, once a write of a program found that another process has taken
+   * its journal (R13): sooner than by {@link PostgresOwner#prove}, if something is written.
+   */
+  public static CompletionStage<String> taken(ActorSystem system) {
+    return PostgresStore.get(system).taken();
   }
 
   /** Why the journal of a program takes nothing at the moment, if that is known. */

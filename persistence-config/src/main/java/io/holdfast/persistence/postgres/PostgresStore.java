@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -117,6 +118,11 @@ final class PostgresStore implements Extension, AutoCloseable {
 
   PostgresSettings settings() {
     return settings;
+  }
+
+  /** Completed once a write found that another process has the journal (R13). */
+  CompletionStage<String> taken() {
+    return writer.taken();
   }
 
   /** Why writes fail at the moment, if they do. */

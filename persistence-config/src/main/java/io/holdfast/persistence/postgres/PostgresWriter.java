@@ -1,5 +1,6 @@
 package io.holdfast.persistence.postgres;
 
+import io.holdfast.persistence.JournalTakenException;
 import io.holdfast.persistence.JournalTrouble;
 import io.holdfast.persistence.JournalUnavailableException;
 import io.holdfast.persistence.WriteRefusedException;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import javax.sql.DataSource;
 
 /**
@@ -38,6 +41,7 @@ final class PostgresWriter implements AutoCloseable {
   private final DataSource connections;
   private final WriteQueue queue;
   private final WriteHealth health;
+  private final CompletableFuture<String> taken = new CompletableFuture<>();
   private final Thread thread = new Thread(this::run, "journal-postgres-writer");
   private final Map<String, Head> heads =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -60,6 +64,11 @@ final class PostgresWriter implements AutoCloseable {
   PostgresWriter start() {
     thread.start();
     return this;
+  }
+
+  /** Completed, on the thread that writes, once a write found that another process has it. */
+  CompletionStage<String> taken() {
+    return taken.minimalCompletionStage();
   }
 
   /** Why writes fail at the moment, if they do. */
@@ -171,8 +180,11 @@ final class PostgresWriter implements AutoCloseable {
   /** R13: once another process has taken the journal, nothing of this one lands, however late. */
   private void requireOwner(Connection connection) throws SQLException {
     if (settings.fence() > 0 && !JournalSql.isOwner(connection, settings.fence())) {
-      throw new WriteRefusedException(
-          "Another process has taken over the journal in " + settings.url() + ".");
+      JournalTakenException e =
+          new JournalTakenException(
+              "the journal in " + settings.url() + " has been taken over by another process");
+      taken.complete(e.getMessage());
+      throw e;
     }
   }
 

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.holdfast.persistence.JournalException;
+import io.holdfast.persistence.JournalTakenException;
 import io.holdfast.persistence.Proof;
-import io.holdfast.persistence.WriteRefusedException;
 import io.holdfast.persistence.contract.JournalClient;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -96,8 +96,11 @@ class PostgresOwnerTest {
     JournalClient successor = new JournalClient(PostgresJournal.over(config, second));
     try {
       assertThat(old.write(atomic("p", 4, "late")).failure())
-          .isInstanceOf(WriteRefusedException.class)
+          .isInstanceOf(JournalTakenException.class)
           .hasMessageContaining("taken over");
+      assertThat(PostgresJournal.taken(old.system()).toCompletableFuture().join())
+          .contains("taken over");
+      assertThat(PostgresJournal.taken(successor.system()).toCompletableFuture()).isNotDone();
       assertThat(old.write(atomic("new", 1, "late")).isDone()).as("nor of a new id").isFalse();
       assertThat(PostgresStore.get(old.system()).delete("p", 2)).failsWithin(Duration.ofMinutes(1));
       successor.fill("p", 4, 4);
