@@ -84,7 +84,7 @@ final class MasterNode extends Proc {
     after(
         Math.min(side.storage.latency(), world.timing.authorityTtl().toNanos() / 3),
         () -> {
-          if (store.owner == number) {
+          if (store.owner == number && !side.storage.isSilent()) {
             proven = asked;
           }
         });
@@ -103,6 +103,11 @@ final class MasterNode extends Proc {
       connected[agent] = now;
       fleet = null;
     }
+  }
+
+  /** Whether the link to an agent says so. */
+  boolean isConnected(int agent) {
+    return connected[agent];
   }
 
   void open(int agent, int executions) {

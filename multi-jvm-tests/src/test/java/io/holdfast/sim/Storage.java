@@ -35,6 +35,14 @@ final class Storage {
     return world.options.sluggish || world.now() - within < slowUntil;
   }
 
+  /**
+   * Whether it does not answer who asks whose it is: in half of the times in which it is slow, so
+   * that a master may not act though nobody has taken over (R13).
+   */
+  boolean isSilent() {
+    return world.now() < slowUntil && (slowUntil & 1) == 1 && !world.faults.areOver();
+  }
+
   long latency() {
     long usual = dice.between(200, 2_000) * World.MICRO;
     boolean slow = world.now() < slowUntil || world.options.sluggish;

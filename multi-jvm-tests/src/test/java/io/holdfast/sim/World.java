@@ -194,8 +194,14 @@ final class World {
       }
       for (int i = 0; i < agents.length; i++) {
         var link = side.store().links.get(i).state();
-        if (!isLockedOut(side.index, agents[i]) && !link.executions().isEmpty()) {
+        if (isLockedOut(side.index, agents[i])) {
+          continue;
+        }
+        if (!link.executions().isEmpty()) {
           return side.id + " still holds " + link.executions().values() + " of " + agents[i].id;
+        }
+        if (agents[i].agent.isUp() && !side.current().isConnected(i)) {
+          return side.id + " is not connected with " + agents[i].id + ", which is there";
         }
       }
     }

@@ -259,11 +259,6 @@ public final class Link {
       return;
     }
     if (answer instanceof AgentAnswer.Ok<Exchange.Response> ok) {
-      if (watch.isLost()) {
-        watch.failed("its tasks were given up meanwhile: the agent is asked anew what it has");
-        end();
-        return;
-      }
       Exchange.Response response = ok.message();
       List<ExecutionId> released = line.answered(ticket, world.now());
       watch.heard(response.anchor());
@@ -328,8 +323,19 @@ public final class Link {
     watch.tick();
     if (coupling.isEmpty()) {
       // Not while the agent's answer is compared: it would be meant for what that sends out, too.
-      watch.released().ifPresent(over -> world.leaseOver(over.only(), over.why()));
+      watch.released().ifPresent(this::giveUp);
     }
+  }
+
+  private void giveUp(LinkWatch.Over over) {
+    if (over.only().isEmpty() && line.isOpen()) {
+      // Nothing was posted because the right to act was in doubt. What waits to be posted is given
+      // up
+      // as well: should the agent have slept, and its session live on, it must not begin there.
+      watch.failed("nothing was posted until the lease was over");
+      end();
+    }
+    world.leaseOver(over.only(), over.why());
   }
 
   /** Whether the agent is heard: it can be asked itself what lives there. */

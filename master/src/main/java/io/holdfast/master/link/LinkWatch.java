@@ -62,11 +62,6 @@ final class LinkWatch {
     return link.isSilent();
   }
 
-  /** Whether what the lease held was given up, or would be. */
-  boolean isLost() {
-    return link == LinkStatus.Link.LOST;
-  }
-
   /** Whether it is in contact, or being compared. */
   boolean isHeard() {
     return link == LinkStatus.Link.CONNECTED || link == LinkStatus.Link.RECONCILING;

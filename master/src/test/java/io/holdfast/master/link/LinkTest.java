@@ -102,15 +102,17 @@ class LinkTest {
   }
 
   @Test
-  void R3_R13_whoWasGivenUpMeanwhileIsComparedAnew() {
+  void P1_R3_R13_whatWasToBePostedIsGivenUpWithTheLease() {
     inDoubt();
+    link.send(List.of(new MasterCommand.Stop(Links.A, StopReason.CANCELLED)));
     pass(TIMING.release().plus(TIMING.authorityTtl()));
     assertThat(world.leasesOver).hasSize(1);
+    assertThat(world.coupleAt).as("the session is over").isEqualTo(world.now);
     world.mayAct = true;
     pass(Duration.ofSeconds(1));
-    answered();
-    assertThat(world.shown.link()).isEqualTo(LinkStatus.Link.LOST);
-    assertThat(world.coupleAt).isEqualTo(world.now);
+    assertThat(world.tickets).as("nothing of it leaves").hasSize(1);
+    link.couple();
+    assertThat(world.couplings).hasSize(2);
   }
 
   @Test
