@@ -52,9 +52,11 @@ final class WaitingView implements DBIterator {
 
   @Override
   public Map.Entry<byte[], byte[]> peekNext() {
-    return isChangeNext()
-        ? Map.entry(change.getKey(), change.getValue().value())
-        : stored.peekNext();
+    return isChangeNext() ? ofChange() : stored.peekNext();
+  }
+
+  private Map.Entry<byte[], byte[]> ofChange() {
+    return Map.entry(change.getKey(), change.getValue().value());
   }
 
   @Override
@@ -62,7 +64,7 @@ final class WaitingView implements DBIterator {
     if (!isChangeNext()) {
       return stored.next();
     }
-    Map.Entry<byte[], byte[]> next = peekNext();
+    Map.Entry<byte[], byte[]> next = ofChange();
     advance();
     return next;
   }

@@ -84,7 +84,7 @@ public record MasterConfig(
     if (!AUTO.equals(master.getString("authority-ttl"))) {
       return master.getDuration("authority-ttl");
     }
-    return master.getString("persistence").equals("postgres")
+    return Persistence.named(master.getString("persistence")) == Persistence.POSTGRES
         ? Duration.ofSeconds(30)
         : TimingPolicy.DEFAULT.authorityTtl();
   }

@@ -18,7 +18,11 @@ public enum Persistence {
    * @throws IllegalArgumentException naming the value and what would be right
    */
   public static Persistence of(Config config) {
-    String value = config.getString(KEY);
+    return named(config.getString(KEY));
+  }
+
+  /** The one of this name, as the setting has it; errors as {@link #of}. */
+  static Persistence named(String value) {
     for (Persistence one : values()) {
       if (one.name().toLowerCase(Locale.ROOT).equals(value)) {
         return one;

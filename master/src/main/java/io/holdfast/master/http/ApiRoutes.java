@@ -95,14 +95,7 @@ public final class ApiRoutes extends AllDirectives {
                         .copy()
                         .orTimeout(READ_WITHIN.toMillis(), TimeUnit.MILLISECONDS),
                     read ->
-                        read.isSuccess()
-                            ? inner
-                            : complete(
-                                new Problem(
-                                        503,
-                                        "Not ready",
-                                        "The master is still reading its journal: try again.")
-                                    .response())));
+                        read.isSuccess() ? inner : complete(Problem.stillReading().response())));
   }
 
   private Route authenticated(Route inner) {

@@ -80,6 +80,12 @@ public final class Entities {
             system.scheduler()));
   }
 
+  private void lookLater(CompletableFuture<?> answer) {
+    system
+        .scheduler()
+        .scheduleOnce(LOOK_EACH, () -> giveUpInTrouble(answer), system.executionContext());
+  }
+
   /** Nobody waits for the rest of the time once it is known that nothing can be written. */
   private void giveUpInTrouble(CompletableFuture<?> answer) {
     if (answer.isDone()) {
@@ -93,17 +99,13 @@ public final class Entities {
               "No answer",
               trouble.get() + ". It may or may not have happened. Look, and try again later."));
     } else {
-      system
-          .scheduler()
-          .scheduleOnce(LOOK_EACH, () -> giveUpInTrouble(answer), system.executionContext());
+      lookLater(answer);
     }
   }
 
   private <T> CompletionStage<T> answered(CompletionStage<T> asked) {
     CompletableFuture<T> answer = asked.toCompletableFuture().copy();
-    system
-        .scheduler()
-        .scheduleOnce(LOOK_EACH, () -> giveUpInTrouble(answer), system.executionContext());
+    lookLater(answer);
     return answer.exceptionally(
         failure -> {
           Throwable cause =

@@ -38,8 +38,7 @@ final class HealthRoutes extends AllDirectives {
   private Optional<Problem> notReady() {
     return model.whole().toCompletableFuture().isDone()
         ? admission.refusal()
-        : Optional.of(
-            new Problem(503, "Not ready", "The master is still reading its journal: try again."));
+        : Optional.of(Problem.stillReading());
   }
 
   private Route refuse(Problem why) {

@@ -34,6 +34,11 @@ final class Problem extends RuntimeException {
     return new Problem(404, "Unknown " + what, detail);
   }
 
+  /** After a restart: what is asked for may be there, and is not known yet. */
+  static Problem stillReading() {
+    return new Problem(503, "Not ready", "The master is still reading its journal: try again.");
+  }
+
   HttpResponse response() {
     ObjectNode problem = WireJson.MAPPER.createObjectNode();
     problem.put("type", "about:blank");

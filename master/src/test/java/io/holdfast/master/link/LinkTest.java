@@ -52,22 +52,18 @@ class LinkTest {
     link.recovered(new MasterEpoch(1));
     coupled();
     var stop = new MasterCommand.Stop(Links.A, StopReason.LOST_ELSEWHERE);
-    link.ready(
-        new LinkEvent.Reconciled(
-            new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
-        Set.of(),
-        List.of(stop));
+    ready(stop);
     assertThat(world.requests)
         .singleElement()
         .satisfies(r -> assertThat(r.commands()).contains(stop));
   }
 
-  private void ready() {
+  private void ready(MasterCommand... commands) {
     link.ready(
         new LinkEvent.Reconciled(
             new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
         Set.of(),
-        List.of());
+        List.of(commands));
   }
 
   private void answered() {
