@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The sharded entities of a master, and how they reach each other and the read model. */
@@ -45,7 +46,8 @@ final class MasterEntities {
       ReadModel model,
       LogStore logs,
       Supplier<CompletionStage<List<String>>> journalled,
-      BooleanSupplier mayAct) {
+      BooleanSupplier mayAct,
+      Consumer<String> onRival) {
     this.sharding = ClusterSharding.get(system);
     this.config = config;
     this.model = model;
@@ -64,7 +66,8 @@ final class MasterEntities {
             (call, from, replyTo) ->
                 job(call.execution()).tell(new JobEntity.TaskCalled(call, from, replyTo)),
             model,
-            mayAct);
+            mayAct,
+            onRival);
     sharding.init(
         Entity.of(
             AgentLink.TYPE, context -> AgentLink.create(address(context.getEntityId()), ofLinks)));

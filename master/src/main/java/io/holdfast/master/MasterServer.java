@@ -180,7 +180,8 @@ final class MasterServer {
             model,
             logs,
             journalledJobs(system),
-            authority::mayAct);
+            authority::mayAct,
+            onRival);
     Entities api =
         new Entities(
             system,

@@ -12,6 +12,7 @@ import io.holdfast.master.run.RunRecord;
 import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.MasterEpoch;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the master does: the job, its links, and a failover, after which an old master may go on
@@ -167,7 +168,8 @@ final class MasterMoves {
       LinkSide link = next.editLink(a);
       link.state =
           moves.rules.evolve(
-              link.state, new LinkEvent.Activated(new MasterEpoch(next.epoch), Ticks.STAMP));
+              link.state,
+              new LinkEvent.Activated(new MasterEpoch(next.epoch), Optional.empty(), Ticks.STAMP));
       link.crash(moves.rules.recovered(Ticks.NOW, Ticks.POLICY));
     }
     moves.emit(next);

@@ -65,7 +65,9 @@ final class Moves {
     world.exchanges = bounds.exchanges();
     for (LinkSide link : world.links) {
       link.state =
-          rules.evolve(link.state, new LinkEvent.Activated(new MasterEpoch(1), Ticks.STAMP));
+          rules.evolve(
+              link.state,
+              new LinkEvent.Activated(new MasterEpoch(1), Optional.empty(), Ticks.STAMP));
       link.crash(rules.recovered(Ticks.NOW, Ticks.POLICY));
       // It began long ago.
       link.tickMaster(10 * Ticks.TICK);

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 final class LinkShell implements Link.Surroundings {
   final MasterNode node;
   final AgentMachine machine;
+  final Incarnation life;
   private final World world;
   private final Puller puller;
   private final ArrayDeque<Consumer<ReconcilerShell>> waiting = new ArrayDeque<>();
@@ -38,6 +39,7 @@ final class LinkShell implements Link.Surroundings {
     this.node = node;
     this.machine = machine;
     this.world = node.world;
+    this.life = new Incarnation("life-" + node.number);
     this.puller = new Puller(this);
   }
 
@@ -243,7 +245,7 @@ final class LinkShell implements Link.Surroundings {
 
   @Override
   public Optional<Incarnation> life() {
-    return Optional.of(new Incarnation("life-" + node.number));
+    return Optional.of(life);
   }
 
   @Override

@@ -31,13 +31,16 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
     super(link.node, link.node.side.storage, link.node.store.links.get(link.machine.index));
     this.link = link;
     this.world = link.node.world;
-    this.core = new Reconciling(link.node.store.journalId, own, this);
+    this.core = new Reconciling(link.node.store.journalId, link.life, own, this);
   }
 
   @Override
   void recovered() {
     if (core.isSuperseded(state())) {
-      fenced();
+      if (state().life().equals(Optional.of(link.life))) {
+        world.violate(Invariant.I10, "node " + link.node.number + " gives way to itself");
+      }
+      giveWay();
       return;
     }
     if (!repeating) {
@@ -47,7 +50,7 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
     if (!core.isActivated() && !link.node.hasAuthority()) {
       // It had the right once, and slept over it.
       if (link.node.isOvertaken()) {
-        fenced();
+        giveWay();
       } else {
         recover();
       }
@@ -63,7 +66,16 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
 
   @Override
   void fenced() {
-    super.fenced();
+    if (link.node.isOvertaken()) {
+      giveWay();
+    } else {
+      // The last write of its predecessor came after it had read.
+      recover();
+    }
+  }
+
+  private void giveWay() {
+    stop();
     link.node.halt();
   }
 

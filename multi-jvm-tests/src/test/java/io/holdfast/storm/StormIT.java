@@ -68,7 +68,7 @@ final class StormIT {
     Verdict verdict = new Verdict(system, calls, weather);
     assertThat(verdict.complaints(load)).as("seed %d", seed).isEmpty();
     tell(
-        "storm of %d s, seed %d: %d runs promised, %d executions, %d cancelled, %d bytes of output, %s, %d confirmed lost, %d masters gave way to themselves, faults %s, outcomes %s"
+        "storm of %d s, seed %d: %d runs promised, %d executions, %d cancelled, %d bytes of output, %s, %d confirmed lost, faults %s, outcomes %s"
             .formatted(
                 length.toSeconds(),
                 seed,
@@ -78,7 +78,6 @@ final class StormIT {
                 verdict.bytes(),
                 calls,
                 weather.victims().confirmed(),
-                weather.gaveWay(),
                 weather.counts(),
                 verdict.outcomes()));
     if (length.compareTo(ALL_KINDS) >= 0) {

@@ -1,15 +1,10 @@
 package io.holdfast.storm;
 
-import static org.awaitility.Awaitility.await;
-
-import com.fasterxml.jackson.databind.JsonNode;
 import io.holdfast.harness.FaultProxy;
 import io.holdfast.harness.LocalSystem;
 import io.holdfast.harness.Node;
 import io.holdfast.storm.TaskProcesses.Role;
 import io.holdfast.storm.TaskProcesses.TaskProcess;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,7 +43,6 @@ final class Weather {
   private final List<Fault> active = new ArrayList<>();
   private final Set<String> hit = new HashSet<>();
   private final Victims victims = new Victims();
-  private int gaveWay;
   private final Map<Strike, Integer> counts = new EnumMap<>(Strike.class);
 
   Weather(LocalSystem system, long seed) {
@@ -65,55 +59,21 @@ final class Weather {
     long end = System.nanoTime() + duration.toNanos();
     while (System.nanoTime() < end) {
       clear(System.nanoTime());
-      for (Node master : system.masters()) {
-        keepRunning(master);
-      }
+      requireAlive();
       strike();
       TimeUnit.MILLISECONDS.sleep(50 + random.nextInt(500));
     }
     clear(Long.MAX_VALUE);
+    requireAlive();
+  }
+
+  /** Nobody gives way to itself: a master ends only by what is done to it here. */
+  private void requireAlive() {
     for (Node master : system.masters()) {
-      await()
-          .atMost(Duration.ofMinutes(3))
-          .until(
-              () -> {
-                keepRunning(master);
-                return isConnected(master);
-              });
-    }
-  }
-
-  /**
-   * As its service manager does. A master that slept while it took its epoch, for longer than a
-   * write may take, cannot tell its own write from a successor's, and gives way.
-   */
-  private void keepRunning(Node master) throws IOException {
-    if (master.isAlive() || hit.contains(machine(master))) {
-      return;
-    }
-    if (!Files.readString(master.output()).contains("giving way")) {
-      throw new AssertionError(master + " has ended by itself: " + master.process().tail());
-    }
-    gaveWay++;
-    master.start();
-  }
-
-  private boolean isConnected(Node master) {
-    try {
-      for (JsonNode agent : system.client(master.id()).agents().path("agents")) {
-        if (!agent.path("link").asText().equals("connected")) {
-          return false;
-        }
+      if (!master.isAlive() && !hit.contains(machine(master))) {
+        throw new AssertionError(master + " has ended by itself: " + master.process().tail());
       }
-      return true;
-    } catch (RuntimeException notNow) {
-      return false;
     }
-  }
-
-  /** How often a master ended by itself, for the sake of a successor. */
-  int gaveWay() {
-    return gaveWay;
   }
 
   /** What the faults have done to single executions. */

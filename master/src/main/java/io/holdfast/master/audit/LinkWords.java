@@ -2,6 +2,7 @@ package io.holdfast.master.audit;
 
 import io.holdfast.master.link.LinkEvent;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.RequestId;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
@@ -19,19 +20,31 @@ import java.util.function.Function;
 final class LinkWords {
   private final String agent;
   private Optional<MasterEpoch> epoch = Optional.empty();
+  private Optional<Incarnation> life = Optional.empty();
 
   LinkWords(String agent) {
     this.agent = agent;
   }
 
+  private String activationCause(LinkEvent.Activated activated) {
+    if (activated.life().isEmpty()) {
+      return "a life of the master begins, or its epoch was found to be used";
+    }
+    return activated.life().equals(life)
+        ? "its epoch was found to be used by a life that this journal does not know"
+        : "a life of the master begins";
+  }
+
   List<Statement> tell(LinkEvent event) {
     if (event instanceof LinkEvent.Activated activated) {
+      String cause = activationCause(activated);
       epoch = Optional.of(activated.epoch());
+      life = activated.life();
       return List.of(
           new Statement(
               Subject.agent(agent),
               "the link to %s is taken over with epoch %s".formatted(agent, activated.epoch()),
-              "a life of the master begins, or its epoch was found to be used"));
+              cause));
     }
     if (event instanceof LinkEvent.Assigned assigned) {
       TaskSpec spec = assigned.spec();

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * The master's side of the link with one agent: the shell around {@link Link}, which decides, and
@@ -105,7 +106,8 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       Reconciler.Surroundings surroundings,
       TaskCallListener jobs,
       StatusListener listener,
-      BooleanSupplier mayAct) {}
+      BooleanSupplier mayAct,
+      Consumer<String> onRival) {}
 
   /** Who brings calls of tasks to their jobs. */
   public interface TaskCallListener {
@@ -167,6 +169,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
     return Reconciler.create(
         agent.id(),
         setting.masterJournal(),
+        life,
         own,
         getContext().messageAdapter(ReconcilerNote.class, Noted::new),
         setting.surroundings());
@@ -227,10 +230,10 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
       own = Optional.of(now.epoch());
       link.recovered(now.epoch());
     } else if (note instanceof ReconcilerNote.Superseded superseded) {
-      getContext()
-          .getLog()
-          .error("{}: a successor has taken over, epoch {}; giving way", agent, superseded.by());
-      getContext().getSystem().terminate();
+      setting
+          .onRival()
+          .accept(
+              "the link to %s was taken over with epoch %s".formatted(agent.id(), superseded.by()));
     } else if (note instanceof ReconcilerNote.Ready ready) {
       link.ready(ready.report(), ready.waiting(), ready.commands());
     } else if (note instanceof ReconcilerNote.CompareAgain) {

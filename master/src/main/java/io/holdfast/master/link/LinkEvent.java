@@ -37,8 +37,14 @@ import java.util.Optional;
 public sealed interface LinkEvent {
   Instant at();
 
-  /** A master's side of this link came alive: older ones are refused from now on (R4). */
-  record Activated(MasterEpoch epoch, Instant at) implements LinkEvent {}
+  /**
+   * A master's side of this link came alive: older ones are refused from now on (R4).
+   *
+   * @param life whose epoch this is: who does not know what became of a write of its own must not
+   *     take it for a successor's (R13). Absent in version 1.
+   */
+  record Activated(MasterEpoch epoch, Optional<Incarnation> life, Instant at)
+      implements LinkEvent {}
 
   /** A job gave an execution to this link. */
   record Assigned(TaskSpec spec, boolean releaseByTime, Instant at) implements LinkEvent {}

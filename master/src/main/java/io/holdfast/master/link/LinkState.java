@@ -1,6 +1,7 @@
 package io.holdfast.master.link;
 
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
 import io.holdfast.protocol.id.RequestId;
@@ -24,6 +25,7 @@ import java.util.function.UnaryOperator;
  * What a link's journal amounts to: hard state, changed by {@link #evolve} alone.
  *
  * @param epoch of the newest activation
+ * @param life whose activation that was; absent if it is of before lives were noted
  * @param agentJournal the agent's data directory as of the newest coupling
  * @param executions all that are not closed, in the order in which they were assigned
  * @param reports the newest {@link #KEPT_REPORTS} reconciliations, newest first
@@ -32,6 +34,7 @@ import java.util.function.UnaryOperator;
  */
 public record LinkState(
     MasterEpoch epoch,
+    Optional<Incarnation> life,
     Optional<JournalId> agentJournal,
     Map<ExecutionId, LinkExecution> executions,
     List<LinkEvent.Reconciled> reports,
@@ -44,14 +47,21 @@ public record LinkState(
   public static final LinkState EMPTY =
       new LinkState(new MasterEpoch(0), Optional.empty(), Map.of(), List.of(), List.of());
 
-  /** A link whose journal is whole. */
+  /** A link whose journal is whole, and whose life does not matter. */
   public LinkState(
       MasterEpoch epoch,
       Optional<JournalId> agentJournal,
       Map<ExecutionId, LinkExecution> executions,
       List<LinkEvent.Reconciled> reports,
       List<LinkEvent.ConfirmedLost> confirmations) {
-    this(epoch, agentJournal, executions, reports, confirmations, Optional.empty());
+    this(
+        epoch,
+        Optional.empty(),
+        agentJournal,
+        executions,
+        reports,
+        confirmations,
+        Optional.empty());
   }
 
   /** One execution, unless it is closed. */
@@ -80,7 +90,13 @@ public record LinkState(
   public LinkState evolve(LinkEvent event) {
     if (event instanceof LinkEvent.Activated activated) {
       return new LinkState(
-          activated.epoch(), agentJournal, executions, reports, confirmations, cut);
+          activated.epoch(),
+          activated.life(),
+          agentJournal,
+          executions,
+          reports,
+          confirmations,
+          cut);
     }
     if (event instanceof LinkEvent.JournalDamaged damaged) {
       return with(LinkDamage.damaged(this, damaged));
@@ -132,6 +148,7 @@ public record LinkState(
           .forEach(id -> change(next, id, e -> e.lost(confirmed.words(), confirmed.at())));
       return new LinkState(
           epoch,
+          life,
           agentJournal,
           Collections.unmodifiableMap(next),
           reports,
@@ -146,6 +163,7 @@ public record LinkState(
     }
     return new LinkState(
         epoch,
+        life,
         agentJournal,
         Collections.unmodifiableMap(next),
         reports,
@@ -156,6 +174,7 @@ public record LinkState(
   private LinkState with(LinkDamage.Change change) {
     return new LinkState(
         epoch,
+        life,
         agentJournal,
         change.executions(),
         reports,
@@ -183,6 +202,7 @@ public record LinkState(
     }
     return new LinkState(
         epoch,
+        life,
         Optional.of(reconciled.agentJournal()),
         Collections.unmodifiableMap(next),
         newest(reconciled, reports),

@@ -21,6 +21,7 @@ import io.holdfast.persistence.CutAdapter;
 import io.holdfast.persistence.snapshot.SnapshotSettings;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
@@ -124,11 +125,13 @@ public final class Reconciler
   private boolean superseded;
 
   /**
-   * @param own the epoch of this life of the master's side; none for a new life, which activates it
+   * @param life of the master's side of the link
+   * @param own its epoch; none for a new life, which activates it
    */
   static Behavior<Message> create(
       AgentId agent,
       JournalId masterJournal,
+      Incarnation life,
       Optional<MasterEpoch> own,
       ActorRef<ReconcilerNote> link,
       Surroundings surroundings) {
@@ -137,7 +140,7 @@ public final class Reconciler
             Behaviors.withTimers(
                 timers ->
                     new Reconciler(
-                        context, timers, agent, masterJournal, own, link, surroundings)));
+                        context, timers, agent, masterJournal, life, own, link, surroundings)));
   }
 
   private Reconciler(
@@ -145,6 +148,7 @@ public final class Reconciler
       TimerScheduler<Message> timers,
       AgentId agent,
       JournalId masterJournal,
+      Incarnation life,
       Optional<MasterEpoch> own,
       ActorRef<ReconcilerNote> link,
       Surroundings surroundings) {
@@ -160,7 +164,7 @@ public final class Reconciler
     this.jobTook =
         context.messageAdapter(
             JobEntity.Taken.class, taken -> new JobTook(taken.execution(), taken.late()));
-    this.core = new Reconciling(masterJournal, own, new World());
+    this.core = new Reconciling(masterJournal, life, own, new World());
   }
 
   private record Activate() implements Message {}

@@ -5,6 +5,7 @@ import io.holdfast.protocol.Decision;
 import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.FencingToken;
+import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
@@ -85,16 +86,20 @@ public final class Reconciling {
   }
 
   private final JournalId masterJournal;
+  private final Incarnation life;
   private final Surroundings world;
   private final SessionMemory memory = new SessionMemory();
   private Optional<MasterEpoch> own;
   private Optional<MasterEpoch> found = Optional.empty();
 
   /**
-   * @param own the epoch of this life of the master's side; none before it is activated
+   * @param life of the master's side of the link
+   * @param own its epoch; none before it is activated
    */
-  public Reconciling(JournalId masterJournal, Optional<MasterEpoch> own, Surroundings world) {
+  public Reconciling(
+      JournalId masterJournal, Incarnation life, Optional<MasterEpoch> own, Surroundings world) {
     this.masterJournal = masterJournal;
+    this.life = life;
     this.own = own;
     this.world = world;
   }
@@ -102,9 +107,14 @@ public final class Reconciling {
   /**
    * Whether a successor was active here: to be asked whenever the journal has been read, before
    * anything else is done. A predecessor that goes on with its successor's events would act with
-   * its authority (R4, R13). An activation whose write has an unknown fate counts as another's.
+   * its authority (R4, R13). A write of its own of which it was not told, because it slept or the
+   * disk was slow, is no successor's: this life is active with that.
    */
   public boolean isSuperseded(LinkState state) {
+    if (state.life().equals(Optional.of(life))) {
+      own = Optional.of(state.epoch());
+      return false;
+    }
     if (found.isEmpty()) {
       found = Optional.of(state.epoch());
     }
@@ -126,12 +136,7 @@ public final class Reconciling {
 
   /** A new life of the master's side: a new epoch. */
   public Change activate(LinkState state, Consumer<LinkState> afterwards) {
-    return new Change(
-        List.of(new LinkEvent.Activated(state.epoch().next(), world.wallClock())),
-        after -> {
-          own = Optional.of(after.epoch());
-          afterwards.accept(after);
-        });
+    return activate(state.epoch().next(), afterwards);
   }
 
   /**
@@ -140,8 +145,12 @@ public final class Reconciling {
    */
   public Change supersede(LinkState state, MasterEpoch seen, Consumer<LinkState> afterwards) {
     MasterEpoch newest = seen.compareTo(state.epoch()) > 0 ? seen : state.epoch();
+    return activate(newest.next(), afterwards);
+  }
+
+  private Change activate(MasterEpoch next, Consumer<LinkState> afterwards) {
     return new Change(
-        List.of(new LinkEvent.Activated(newest.next(), world.wallClock())),
+        List.of(new LinkEvent.Activated(next, Optional.of(life), world.wallClock())),
         after -> {
           own = Optional.of(after.epoch());
           afterwards.accept(after);

@@ -53,7 +53,7 @@ class TimelineTest {
             new JobEvent.RunEnded(id("a#1.1").run(), RunResult.SUCCEEDED, "exited 0", at(51)))
         .add(
             "agent|agent-1",
-            new LinkEvent.Activated(new MasterEpoch(3), at(1)),
+            new LinkEvent.Activated(new MasterEpoch(3), Optional.empty(), at(1)),
             new LinkEvent.Assigned(spec("a#1.1", 1), true, at(12)),
             new LinkEvent.Sending(List.of(id("a#1.1").request(1)), at(13)),
             new LinkEvent.Reported(
@@ -250,12 +250,12 @@ class TimelineTest {
         Story.ofMaster()
             .add(
                 "agent|agent-1",
-                new LinkEvent.Activated(new MasterEpoch(3), at(1)),
+                new LinkEvent.Activated(new MasterEpoch(3), Optional.empty(), at(1)),
                 reconciliation(3, 5),
                 new LinkEvent.Unheard(Optional.of(at(20)), at(30)),
                 reconciliation(3, 50),
                 new LinkEvent.Unheard(Optional.of(at(60)), at(70)),
-                new LinkEvent.Activated(new MasterEpoch(4), at(80)),
+                new LinkEvent.Activated(new MasterEpoch(4), Optional.empty(), at(80)),
                 new LinkEvent.Unheard(Optional.empty(), at(90)));
     assertThat(link(master, 10))
         .extracting(PastState.LinkThen::unreachableSince, PastState.LinkThen::state)

@@ -56,7 +56,7 @@ class VerifierTest {
 
   private static Story link(Object... events) {
     return Story.ofMaster()
-        .add("agent|agent-1", new LinkEvent.Activated(new MasterEpoch(1), at(0)))
+        .add("agent|agent-1", new LinkEvent.Activated(new MasterEpoch(1), Optional.empty(), at(0)))
         .add("agent|agent-1", events);
   }
 
@@ -476,7 +476,7 @@ class VerifierTest {
   @Test
   void whatCannotHappenToALinkIsNamed() {
     assertViolation(
-        verify(linkOfA(new LinkEvent.Activated(new MasterEpoch(1), at(1)))),
+        verify(linkOfA(new LinkEvent.Activated(new MasterEpoch(1), Optional.empty(), at(1)))),
         "order",
         "epoch 1 is not above 1",
         "main agent|agent-1 1",

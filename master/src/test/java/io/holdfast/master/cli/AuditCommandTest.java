@@ -182,7 +182,7 @@ class AuditCommandTest {
     Story.ofMaster()
         .add(
             "agent|agent-1",
-            new LinkEvent.Activated(new MasterEpoch(3), at(1)),
+            new LinkEvent.Activated(new MasterEpoch(3), Optional.empty(), at(1)),
             new LinkEvent.Unheard(Optional.of(at(20)), at(30)))
         .to(LevelDbImport.into(away));
     String[] state = {"audit", "state", "--data", away.toString(), "--at", at(40).toString()};

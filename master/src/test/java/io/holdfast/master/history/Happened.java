@@ -116,7 +116,7 @@ final class Happened {
   }
 
   Happened activated(String agent, long epoch) {
-    return link(agent, new LinkEvent.Activated(new MasterEpoch(epoch), tick()));
+    return link(agent, new LinkEvent.Activated(new MasterEpoch(epoch), Optional.empty(), tick()));
   }
 
   Happened lost(String agent, boolean confirmed) {

@@ -44,7 +44,13 @@ class LinkRecoveryTest {
     TestProbe<ReconcilerNote> link = actors.kit.createTestProbe();
     reconciler =
         actors.kit.spawn(
-            Reconciler.create(AGENT, Links.MASTER, Optional.empty(), link.getRef(), new World()));
+            Reconciler.create(
+                AGENT,
+                Links.MASTER,
+                Links.newLife(),
+                Optional.empty(),
+                link.getRef(),
+                new World()));
     link.receiveMessage(SOON);
   }
 

@@ -623,7 +623,7 @@ class LinkRulesTest {
         LinkRules.responded(
             link.state, List.of(), List.of(), List.of(new Exchange.RefusedStart(A, "held")), NOW));
     link.step(LinkRules.confirmLost(link.state, false, "ann", "off", NOW));
-    link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), NOW)));
+    link.step(List.of(new LinkEvent.Activated(link.state.epoch().next(), Optional.empty(), NOW)));
     link.step(List.of(new LinkEvent.JournalDamaged("the checksum does not match", NOW)));
     link.step(LinkRules.assign(link.state, Links.spec(B), true, true, NOW));
     LinkState before = link.state;

@@ -33,7 +33,8 @@ class LinkUnheardTest {
 
   private ActorRef<Reconciler.Message> spawn() {
     return actors.kit.spawn(
-        Reconciler.create(AGENT, Links.MASTER, Optional.empty(), link.getRef(), new World()));
+        Reconciler.create(
+            AGENT, Links.MASTER, Links.newLife(), Optional.empty(), link.getRef(), new World()));
   }
 
   @Test

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A link as its reconciler drives it, without the actor: what is decided is durable at once. Its
@@ -37,11 +38,15 @@ final class Links {
   static final JournalId AGENT = new JournalId("aj-1");
   static final JournalId WIPED = new JournalId("aj-2");
   static final JournalId MASTER = new JournalId("mj-1");
+  static final Incarnation LIFE = new Incarnation("life-1");
+  static final Incarnation OTHER_LIFE = new Incarnation("life-2");
   static final JournalId FORMER = new JournalId("mj-0");
   static final ExecutionId A = ExecutionId.parse("a#1.1");
   static final ExecutionId B = ExecutionId.parse("b#1.1");
   static final ExecutionId C = ExecutionId.parse("c#1.1");
   static final Outcome SUCCESS = new Outcome.Exited(0);
+
+  private static final AtomicInteger LIVES = new AtomicInteger(2);
 
   private final StoredStates stored = new StoredStates();
   LinkState state = LinkState.EMPTY;
@@ -197,5 +202,10 @@ final class Links {
 
   static MasterCommand start(ExecutionId id, long token) {
     return new MasterCommand.Start(spec(id, token), id.request(1), Optional.empty());
+  }
+
+  /** A master that was started again. */
+  static Incarnation newLife() {
+    return new Incarnation("life-" + LIVES.incrementAndGet());
   }
 }

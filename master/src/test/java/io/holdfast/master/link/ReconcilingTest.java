@@ -37,7 +37,8 @@ class ReconcilingTest implements Reconciling.Surroundings {
   private final List<MasterCommand> sent = new ArrayList<>();
   private final Map<JobName, UsedNumbers.Mark> raised = new HashMap<>();
   private LinkState state = LinkState.EMPTY;
-  private final Reconciling reconciling = new Reconciling(Links.MASTER, Optional.empty(), this);
+  private final Reconciling reconciling =
+      new Reconciling(Links.MASTER, Links.LIFE, Optional.empty(), this);
 
   private void perform(Reconciling.Change change) {
     for (LinkEvent event : change.events()) {
@@ -69,12 +70,39 @@ class ReconcilingTest implements Reconciling.Surroundings {
   @Test
   void R13_aPredecessorThatReadsTheJournalAgainSeesItsSuccessor() {
     activate();
-    state = state.evolve(new LinkEvent.Activated(state.epoch().next(), Links.NOW));
+    state = activatedBy(Links.OTHER_LIFE);
     assertThat(reconciling.isSuperseded(state)).as("the same actor").isTrue();
-    var nextLife = new Reconciling(Links.MASTER, Optional.of(new MasterEpoch(1)), this);
-    assertThat(nextLife.isSuperseded(state)).as("after it has stepped down").isTrue();
-    var successor = new Reconciling(Links.MASTER, Optional.of(new MasterEpoch(2)), this);
+    var next = new Reconciling(Links.MASTER, Links.LIFE, Optional.of(new MasterEpoch(1)), this);
+    assertThat(next.isSuperseded(state)).as("after it has stepped down").isTrue();
+    var successor =
+        new Reconciling(Links.MASTER, Links.OTHER_LIFE, Optional.of(new MasterEpoch(2)), this);
     assertThat(successor.isSuperseded(state)).isFalse();
+  }
+
+  private LinkState activatedBy(Incarnation life) {
+    return state.evolve(
+        new LinkEvent.Activated(state.epoch().next(), Optional.of(life), Links.NOW));
+  }
+
+  @Test
+  void R13_anActivationOfItsOwnOfWhichItWasNotToldIsNoSuccessors() {
+    assertThat(reconciling.isSuperseded(state)).isFalse();
+    state = activatedBy(Links.LIFE);
+    assertThat(reconciling.isSuperseded(state)).isFalse();
+    assertThat(reconciling.isActivated()).as("it need not activate again").isTrue();
+
+    state = activatedBy(Links.LIFE);
+    assertThat(reconciling.isSuperseded(state)).as("a newer epoch of its own").isFalse();
+    state = activatedBy(Links.OTHER_LIFE);
+    assertThat(reconciling.isSuperseded(state)).as("a successor after all").isTrue();
+  }
+
+  @Test
+  void R13_anActivationOfBeforeLivesWereNotedIsNotItsOwn() {
+    assertThat(reconciling.isSuperseded(state)).isFalse();
+    state =
+        state.evolve(new LinkEvent.Activated(state.epoch().next(), Optional.empty(), Links.NOW));
+    assertThat(reconciling.isSuperseded(state)).isTrue();
   }
 
   @Test
@@ -89,7 +117,7 @@ class ReconcilingTest implements Reconciling.Surroundings {
   @Test
   void R13_whoWasOvertakenBeforeItsActivationDoesNotOvertakeInTurn() {
     assertThat(reconciling.isSuperseded(state)).isFalse();
-    state = state.evolve(new LinkEvent.Activated(state.epoch().next(), Links.NOW));
+    state = activatedBy(Links.OTHER_LIFE);
     assertThat(reconciling.isSuperseded(state)).isTrue();
     assertThat(reconciling.isActivated()).isFalse();
   }
@@ -183,7 +211,7 @@ class ReconcilingTest implements Reconciling.Surroundings {
                   .containsExactly(Links.A);
             });
 
-    var next = new Reconciling(Links.MASTER, Optional.of(state.epoch()), this);
+    var next = new Reconciling(Links.MASTER, Links.LIFE, Optional.of(state.epoch()), this);
     next.asked(state, job);
     assertThat(answers).hasSize(1);
     perform(next.confirmLost(state, false, "ann", "burnt down", done -> {}));
