@@ -119,6 +119,8 @@ final class Faults {
           side.current().host.setWall(jump);
         }
       }
+      case FULL_DISK ->
+          (dice.permille(500) ? machine.storage : side.storage).full(Math.min(time, MOST));
       case SLOW_DISK -> (dice.permille(500) ? machine.storage : side.storage).slow(time);
     }
   }

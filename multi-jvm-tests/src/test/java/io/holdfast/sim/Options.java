@@ -2,6 +2,8 @@ package io.holdfast.sim;
 
 import io.holdfast.protocol.lease.TimingPolicy;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** What one world is like, drawn from its seed: each leaves most faults out (swarm testing). */
 final class Options {
@@ -29,8 +31,12 @@ final class Options {
     SLOW_DISK,
     TASK_CUT,
     LINK_CUT,
-    JOB_CUT
+    JOB_CUT,
+    FULL_DISK
   }
+
+  private static final Set<Fault> CUTTING =
+      EnumSet.of(Fault.TASK_CUT, Fault.LINK_CUT, Fault.JOB_CUT);
 
   /** Whether journals are cut by repairs as well; only with {@code -Dsim.cuts=true}. */
   static final boolean CUTS = Boolean.parseBoolean(System.getProperty("sim.cuts", "false"));
@@ -81,6 +87,7 @@ final class Options {
     Dice dice = new Dice(seed * 31 + 7);
     // On their own: a world that has none is the same whether cuts are simulated or not.
     Dice cuts = new Dice(seed * 31 + 8);
+    Dice full = new Dice(seed * 31 + 9);
     gentle = dice.permille(80);
     timing = timing(dice);
     masters = dice.permille(200) ? 2 : 1;
@@ -95,11 +102,13 @@ final class Options {
             case MASTER_RESTORED, MASTER_REBUILT, AGENT_RESTORED -> 60;
             case TASK_CUT -> 200;
             case LINK_CUT, JOB_CUT -> 100;
+            case FULL_DISK -> 200;
             default -> 300;
           };
-      boolean isCut = fault.compareTo(Fault.TASK_CUT) >= 0;
+      boolean isCut = CUTTING.contains(fault);
       if (withCuts || !isCut) {
-        wanted |= (isCut ? cuts : dice).permille(chance) ? 1 << fault.ordinal() : 0;
+        Dice its = isCut ? cuts : fault == Fault.FULL_DISK ? full : dice;
+        wanted |= its.permille(chance) ? 1 << fault.ordinal() : 0;
       }
     }
     faults = gentle ? wanted & GENTLE | 1 << Fault.CUT.ordinal() : wanted;

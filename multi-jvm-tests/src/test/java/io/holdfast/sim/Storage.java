@@ -20,6 +20,7 @@ final class Storage {
   private final World world;
   private final Dice dice;
   private long slowUntil;
+  private long fullUntil;
 
   Storage(World world) {
     this.world = world;
@@ -30,9 +31,20 @@ final class Storage {
     slowUntil = world.now() + time;
   }
 
-  /** Whether a write of the last {@code within} may have taken seconds. */
+  /** No write succeeds, none lands; what is there can be read. */
+  void full(long time) {
+    fullUntil = world.now() + time;
+  }
+
+  private boolean isFull() {
+    return world.now() < fullUntil && !world.faults.areOver();
+  }
+
+  /**
+   * Whether a write of the last {@code within} may have taken seconds, or more than one attempt.
+   */
   boolean isSlow(long within) {
-    return world.options.sluggish || world.now() - within < slowUntil;
+    return world.options.sluggish || world.now() - within < Math.max(slowUntil, fullUntil);
   }
 
   /**
@@ -75,7 +87,8 @@ final class Storage {
             return;
           }
           boolean fenced = journal.size() != expected || journal.refuses(owner);
-          boolean lands = !fenced && !crashesBefore && (!fails || survives);
+          boolean full = isFull();
+          boolean lands = !fenced && !full && !crashesBefore && (!fails || survives);
           if (lands) {
             journal.append(events);
           }
@@ -91,7 +104,11 @@ final class Storage {
               return;
             }
           }
-          answer(owner, life, then, fenced ? Written.FENCED : fails ? Written.FAILED : Written.OK);
+          answer(
+              owner,
+              life,
+              then,
+              fenced ? Written.FENCED : fails || full ? Written.FAILED : Written.OK);
         });
   }
 
