@@ -8,15 +8,24 @@ import java.util.Optional;
  * How the wall clock relates to the boot clock, as far as the master has confirmed it (R12). A leap
  * forward may be a clock that was set, or a machine that stood still while the boot clock did too.
  * Only an anchor that was given after the leap was noticed, and came back, tells that the lease
- * still holds; until then a lease is written with the old relation, and is seen to be in doubt.
+ * still holds; until then a lease is written with the old relation, and is seen to be in doubt. A
+ * further leap in the meantime begins that anew: what was given between the two proves nothing
+ * about the second.
  *
  * <p>Pure: immutable, without a clock. State: soft, for each master.
  *
  * @param wallAtBoot what the wall clock showed, or would have shown, when the boot clock was zero;
  *     none before the first look
- * @param leaptAt the boot clock when a leap was first noticed that nothing has confirmed yet
+ * @param leap the newest that nothing has confirmed yet
  */
-public record WallOffset(Optional<Instant> wallAtBoot, Optional<Duration> leaptAt) {
+public record WallOffset(Optional<Instant> wallAtBoot, Optional<Leap> leap) {
+  /**
+   * A leap that was noticed.
+   *
+   * @param noticedAt the boot clock when it was first seen
+   * @param wallAtBoot the relation since
+   */
+  public record Leap(Duration noticedAt, Instant wallAtBoot) {}
 
   /** Before the first look. */
   public static final WallOffset UNKNOWN = new WallOffset(Optional.empty(), Optional.empty());
@@ -26,12 +35,17 @@ public record WallOffset(Optional<Instant> wallAtBoot, Optional<Duration> leaptA
    */
   public WallOffset renewed(Duration anchor, Duration now, Instant wall) {
     Instant current = wall.minus(now);
-    boolean leapt =
-        wallAtBoot.filter(old -> current.isAfter(old.plus(LeaseFile.WALL_MARGIN))).isPresent();
-    if (!leapt || leaptAt.filter(at -> anchor.compareTo(at) > 0).isPresent()) {
+    boolean leapt = wallAtBoot.filter(old -> isLeap(old, current)).isPresent();
+    Optional<Leap> noticed = leap.filter(before -> !isLeap(before.wallAtBoot(), current));
+    if (!leapt || noticed.filter(it -> anchor.compareTo(it.noticedAt()) > 0).isPresent()) {
       return new WallOffset(Optional.of(current), Optional.empty());
     }
-    return new WallOffset(wallAtBoot, leaptAt.or(() -> Optional.of(now)));
+    Duration since = noticed.map(Leap::noticedAt).orElse(now);
+    return new WallOffset(wallAtBoot, Optional.of(new Leap(since, current)));
+  }
+
+  private static boolean isLeap(Instant before, Instant current) {
+    return current.isAfter(before.plus(LeaseFile.WALL_MARGIN));
   }
 
   /** What the wall clock will show at {@code deadline}, if nobody sets it. */

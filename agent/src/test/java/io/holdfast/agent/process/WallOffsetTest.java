@@ -37,13 +37,34 @@ class WallOffsetTest {
     assertThat(again.wallAt(at(165))).as("still").isEqualTo(wall(165));
     WallOffset confirmed = again.renewed(at(106), at(110), leapt.plusSeconds(5));
     assertThat(confirmed.wallAt(at(165))).isEqualTo(wall(165).plus(HOURS));
-    assertThat(confirmed.leaptAt()).isEmpty();
+    assertThat(confirmed.leap()).isEmpty();
+  }
+
+  @Test
+  void R12_what_was_given_between_two_leaps_proves_nothing_about_the_second() {
+    WallOffset noticed = known.renewed(at(100), at(105), wall(105).plusSeconds(58));
+    WallOffset twice = noticed.renewed(at(106), at(110), wall(110).plusSeconds(58 + 72));
+    assertThat(twice.wallAt(at(165))).as("given before the second").isEqualTo(wall(165));
+    WallOffset still = twice.renewed(at(109), at(111), wall(111).plusSeconds(58 + 72));
+    assertThat(still.wallAt(at(165))).as("and this one, too").isEqualTo(wall(165));
+    WallOffset confirmed = still.renewed(at(112), at(115), wall(115).plusSeconds(58 + 72));
+    assertThat(confirmed.wallAt(at(165))).isEqualTo(wall(165 + 58 + 72));
+    assertThat(confirmed.leap()).isEmpty();
+  }
+
+  @Test
+  void R12_a_leap_that_is_taken_back_in_part_and_comes_again_is_a_new_one() {
+    WallOffset noticed = known.renewed(at(100), at(105), wall(105).plusSeconds(60));
+    WallOffset less = noticed.renewed(at(104), at(106), wall(106).plusSeconds(20));
+    WallOffset again = less.renewed(at(107), at(110), wall(110).plusSeconds(60));
+    assertThat(again.wallAt(at(165))).isEqualTo(wall(165));
+    assertThat(again.renewed(at(111), at(112), wall(112).plusSeconds(60)).leap()).isEmpty();
   }
 
   @Test
   void R12_a_clock_set_back_doubts_nothing() {
     WallOffset back = known.renewed(at(100), at(105), wall(105).minus(HOURS));
     assertThat(back.wallAt(at(165))).isEqualTo(wall(165).minus(HOURS));
-    assertThat(back.leaptAt()).isEmpty();
+    assertThat(back.leap()).isEmpty();
   }
 }
