@@ -168,6 +168,22 @@ public final class MasterClient {
     return last[0];
   }
 
+  /** Waits until no more than this is left of the lease that the master believes in. */
+  public JsonNode awaitLease(String agent, Duration left, Duration timeout) {
+    JsonNode[] last = new JsonNode[1];
+    Await.condition(
+        timeout,
+        () -> {
+          JsonNode now = answerOrNull(() -> agent(agent));
+          last[0] = now == null ? last[0] : now;
+          return now != null
+              && now.hasNonNull("leaseRemaining")
+              && Duration.parse(now.path("leaseRemaining").asText()).compareTo(left) <= 0;
+        },
+        () -> agent + " has more than " + left + " of its lease, its last state: " + last[0]);
+    return last[0];
+  }
+
   /** The reports, newest first. */
   public JsonNode reconciliations(String agent) {
     return get("/agents/" + encode(agent) + "/reconciliations").path("reconciliations");

@@ -47,8 +47,8 @@ class RulesSearchIT {
         ONE.couplings(1).messages(2).duplicates(1).restarts(1));
     all.put("two messages while a master takes over", ONE.couplings(1).messages(2).failovers(1));
     all.put("two executions, on one agent or on two", Bounds.CALM);
+    all.put("two executions on two agents, and an agent's JVM is killed", APART.restarts(1));
     if (Boolean.getBoolean("search.longest")) {
-      all.put("two executions on two agents, and an agent's JVM is killed", APART.restarts(1));
       all.put("two executions on two agents, and a request arrives twice", APART.duplicates(1));
     }
     return all;

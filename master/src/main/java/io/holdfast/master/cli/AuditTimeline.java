@@ -86,9 +86,14 @@ final class AuditTimeline extends AuditCommand.Part {
         journals -> {
           try (Progress progress = new Progress(io(), "events read", 0);
               Timeline timeline = new Timeline(AuditEvents.reader(), wanted, progress)) {
-            timeline.forEach(journals, lines(journals));
+            Consumer<Timeline.Row> lines = lines(journals);
+            timeline.forEach(
+                journals,
+                row -> {
+                  progress.close();
+                  lines.accept(row);
+                });
             io().out().flush();
-            progress.close();
             return damaged(timeline.faults());
           }
         });

@@ -20,6 +20,7 @@ final class Progress implements Runnable, AutoCloseable {
   private long count;
   private long showAt;
   private boolean shown;
+  private boolean over;
 
   /**
    * @param what is counted
@@ -44,7 +45,7 @@ final class Progress implements Runnable, AutoCloseable {
   @Override
   public void run() {
     count++;
-    if (!io.progress() || count % LOOK_EACH != 0) {
+    if (!io.progress() || over || count % LOOK_EACH != 0) {
       return;
     }
     long now = nanoTime.getAsLong();
@@ -72,10 +73,12 @@ final class Progress implements Runnable, AutoCloseable {
         what);
   }
 
-  /** Takes the line away. */
+  /** Takes the line away, and shows no more: what the command says comes next. */
   @Override
   public void close() {
+    over = true;
     if (shown) {
+      shown = false;
       io.err().print("\r\u001b[K");
       io.err().flush();
     }

@@ -86,4 +86,15 @@ class ProgressTest {
     assertThat(shown()).isEmpty();
     assertThat(out.size()).isZero();
   }
+
+  @Test
+  void onceTheCommandSpeaksNothingIsShownAnyMore() {
+    Progress progress = progress(true, 0);
+    goOn(progress, Duration.ofSeconds(2));
+    progress.close();
+    assertThat(shown()).endsWith("\r\u001b[K");
+    goOn(progress, Duration.ofSeconds(2));
+    progress.close();
+    assertThat(shown()).isEmpty();
+  }
 }
