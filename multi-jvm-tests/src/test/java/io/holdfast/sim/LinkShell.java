@@ -8,6 +8,7 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
@@ -274,8 +275,11 @@ final class LinkShell implements Link.Surroundings {
   }
 
   void ready(
-      LinkEvent.Reconciled report, Set<ExecutionId> waitingFor, List<MasterCommand> commands) {
-    node.tell(() -> core.ready(report, waitingFor, commands));
+      SessionId session,
+      LinkEvent.Reconciled report,
+      Set<ExecutionId> waitingFor,
+      List<MasterCommand> commands) {
+    node.tell(() -> core.ready(session, report, waitingFor, commands));
   }
 
   void send(List<MasterCommand> commands) {

@@ -111,9 +111,13 @@ final class Net {
         && !isLost();
   }
 
-  /** P3: what a line may be cut for without a task being stopped. */
+  /**
+   * P3: what a line may be cut for without a task being stopped, by a clock that is right: that of
+   * the agent, which counts the lease, may be fast.
+   */
   static long survivableOutage(TimingPolicy timing) {
-    return timing.survivableOutage(Duration.ofNanos(2 * SLOWEST)).toNanos();
+    long fast = timing.lease().multipliedBy(timing.driftPermille()).dividedBy(1000).toNanos();
+    return timing.survivableOutage(Duration.ofNanos(2 * SLOWEST)).toNanos() - fast;
   }
 
   long roundTrip() {

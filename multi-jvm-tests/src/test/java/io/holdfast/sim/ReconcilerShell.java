@@ -8,6 +8,7 @@ import io.holdfast.protocol.id.AgentId;
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.wire.MasterCommand;
@@ -139,8 +140,11 @@ final class ReconcilerShell extends Persistent<LinkState, LinkEvent>
 
   @Override
   public void ready(
-      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
-    link.ready(report, waiting, commands);
+      SessionId session,
+      LinkEvent.Reconciled report,
+      Set<ExecutionId> waiting,
+      List<MasterCommand> commands) {
+    link.ready(session, report, waiting, commands);
   }
 
   @Override

@@ -235,7 +235,7 @@ public final class AgentLink extends AbstractBehavior<AgentLink.Message> {
           .accept(
               "the link to %s was taken over with epoch %s".formatted(agent.id(), superseded.by()));
     } else if (note instanceof ReconcilerNote.Ready ready) {
-      link.ready(ready.report(), ready.waiting(), ready.commands());
+      link.ready(ready.session(), ready.report(), ready.waiting(), ready.commands());
     } else if (note instanceof ReconcilerNote.CompareAgain) {
       link.compareAgain();
     } else if (note instanceof ReconcilerNote.Send send) {

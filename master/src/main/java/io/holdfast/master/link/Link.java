@@ -5,6 +5,7 @@ import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.lease.TimingPolicy;
 import io.holdfast.protocol.wire.Couple;
 import io.holdfast.protocol.wire.Exchange;
@@ -142,12 +143,17 @@ public final class Link {
    * The reconciliation is durable. Its commands go with the first exchange: who is held at the
    * agent until the master is heard (R12) must not go on before it hears that it is to stop.
    *
+   * @param session whose inventory was compared. That of a former coupling opens nothing: what it
+   *     leads to may have been given up since, in what the reconciler is told next (R3)
    * @param waiting what is released by time
    */
   public void ready(
-      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
+      SessionId session,
+      LinkEvent.Reconciled report,
+      Set<ExecutionId> waiting,
+      List<MasterCommand> commands) {
     coupling
-        .filter(response -> response.incarnation().equals(report.incarnation()))
+        .filter(response -> response.session().equals(session))
         .ifPresent(
             response -> {
               coupling = Optional.empty();

@@ -25,6 +25,7 @@ import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.UsedNumbers;
 import io.holdfast.protocol.task.TaskSpec;
 import io.holdfast.protocol.wire.Couple;
@@ -350,8 +351,11 @@ public final class Reconciler
 
     @Override
     public void ready(
-        LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
-      link.tell(new ReconcilerNote.Ready(report, waiting, commands));
+        SessionId session,
+        LinkEvent.Reconciled report,
+        Set<ExecutionId> waiting,
+        List<MasterCommand> commands) {
+      link.tell(new ReconcilerNote.Ready(session, report, waiting, commands));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.holdfast.master.link;
 
 import io.holdfast.protocol.id.ExecutionId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.wire.MasterCommand;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +18,11 @@ sealed interface ReconcilerNote {
   /**
    * The reconciliation is durable, and leads to these commands. {@code waiting}: released by time.
    */
-  record Ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands)
+  record Ready(
+      SessionId session,
+      LinkEvent.Reconciled report,
+      Set<ExecutionId> waiting,
+      List<MasterCommand> commands)
       implements ReconcilerNote {}
 
   /** Send these in the next exchange. */

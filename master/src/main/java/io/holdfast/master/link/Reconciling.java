@@ -9,6 +9,7 @@ import io.holdfast.protocol.id.Incarnation;
 import io.holdfast.protocol.id.JobName;
 import io.holdfast.protocol.id.JournalId;
 import io.holdfast.protocol.id.MasterEpoch;
+import io.holdfast.protocol.id.SessionId;
 import io.holdfast.protocol.reconcile.ReconcileDecision;
 import io.holdfast.protocol.reconcile.ReconcileEntry;
 import io.holdfast.protocol.reconcile.UsedNumbers;
@@ -53,9 +54,14 @@ public final class Reconciling {
      * The reconciliation is durable, and leads to these commands, which the first exchange must
      * carry.
      *
+     * @param session whose inventory was compared
      * @param waiting what is released by time
      */
-    void ready(LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands);
+    void ready(
+        SessionId session,
+        LinkEvent.Reconciled report,
+        Set<ExecutionId> waiting,
+        List<MasterCommand> commands);
 
     /** Send these in the next exchange. */
     void send(List<MasterCommand> commands);
@@ -232,7 +238,7 @@ public final class Reconciling {
           raiseNumbering(used, after);
           // Before the link is shown as connected: what ended unheard must not look running.
           afterEvents(after, decision.events());
-          world.ready(report, waiting(report), decision.directives());
+          world.ready(response.session(), report, waiting(report), decision.directives());
           world.repeatSoon();
         });
   }

@@ -56,6 +56,7 @@ class LinkAuthorityTest {
                 Optional.empty())));
     link.recovered(new MasterEpoch(1));
     link.ready(
+        new SessionId("s-1"),
         new LinkEvent.Reconciled(
             new MasterEpoch(1), JOURNAL, LIFE, List.of(), List.of(), Links.NOW),
         Set.of(),

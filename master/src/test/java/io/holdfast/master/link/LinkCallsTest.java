@@ -65,6 +65,7 @@ class LinkCallsTest {
     link.recovering();
     link.recovered(new MasterEpoch(1));
     link.ready(
+        new SessionId("s-" + sessions),
         new LinkEvent.Reconciled(
             new MasterEpoch(1), JOURNAL, LIFE, List.of(), List.of(), Instant.EPOCH),
         Set.of(),

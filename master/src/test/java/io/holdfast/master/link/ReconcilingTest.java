@@ -277,7 +277,10 @@ class ReconcilingTest implements Reconciling.Surroundings {
 
   @Override
   public void ready(
-      LinkEvent.Reconciled report, Set<ExecutionId> waiting, List<MasterCommand> commands) {
+      SessionId session,
+      LinkEvent.Reconciled report,
+      Set<ExecutionId> waiting,
+      List<MasterCommand> commands) {
     send(commands);
   }
 
