@@ -135,6 +135,23 @@ public final class MasterClient {
     }
   }
 
+  /** Waits until the master knows the run, which it may have to learn from an agent first. */
+  public void awaitKnown(String id, Duration timeout) {
+    Await.condition(
+        timeout, () -> isKnown(id), () -> id + " is not known to the master within " + timeout);
+  }
+
+  private boolean isKnown(String id) {
+    try {
+      return answerOrNull(() -> run(id)) != null;
+    } catch (ApiException e) {
+      if (e.status() == 404) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   public JsonNode cancel(String run, String reason) {
     return post("/runs/" + encode(run) + "/cancel", JSON.createObjectNode().put("reason", reason));
   }

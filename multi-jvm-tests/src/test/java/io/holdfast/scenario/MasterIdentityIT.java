@@ -102,6 +102,7 @@ final class MasterIdentityIT {
 
               JsonNode adopted = awaitDecision(system, AGENT, "talk#1.1", "nothing", "adopt");
               assertThat(adopted.path("alarm").asBoolean()).isTrue();
+              client.awaitKnown("talk#1", AT_MOST);
               JsonNode running = client.awaitRun("talk#1", executionIs("running"), AT_MOST);
               assertThat(execution(running, 1).path("adopted").asBoolean()).isTrue();
               assertThat(ProcessTable.state(pid)).isNotIn('-', 'Z');
