@@ -173,31 +173,32 @@ public final class MasterClient {
 
   /** Waits until the link to the agent is in this state, and returns the agent. */
   public JsonNode awaitLink(String agent, String link, Duration timeout) {
-    JsonNode[] last = new JsonNode[1];
-    Await.condition(
-        timeout,
-        () -> {
-          JsonNode now = answerOrNull(() -> agent(agent));
-          last[0] = now == null ? last[0] : now;
-          return now != null && now.path("link").asText().equals(link);
-        },
-        () -> agent + " is not " + link + " within " + timeout + ", its last state: " + last[0]);
-    return last[0];
+    return awaitAgent(
+        agent, now -> now.path("link").asText().equals(link), "is not " + link, timeout);
   }
 
   /** Waits until no more than this is left of the lease that the master believes in. */
-  public JsonNode awaitLease(String agent, Duration left, Duration timeout) {
+  public void awaitLease(String agent, Duration left, Duration timeout) {
+    awaitAgent(
+        agent,
+        now ->
+            now.hasNonNull("leaseRemaining")
+                && Duration.parse(now.path("leaseRemaining").asText()).compareTo(left) <= 0,
+        "has more than " + left + " of its lease",
+        timeout);
+  }
+
+  private JsonNode awaitAgent(
+      String agent, Predicate<JsonNode> wanted, String otherwise, Duration timeout) {
     JsonNode[] last = new JsonNode[1];
     Await.condition(
         timeout,
         () -> {
           JsonNode now = answerOrNull(() -> agent(agent));
           last[0] = now == null ? last[0] : now;
-          return now != null
-              && now.hasNonNull("leaseRemaining")
-              && Duration.parse(now.path("leaseRemaining").asText()).compareTo(left) <= 0;
+          return now != null && wanted.test(now);
         },
-        () -> agent + " has more than " + left + " of its lease, its last state: " + last[0]);
+        () -> agent + " " + otherwise + " within " + timeout + ", its last state: " + last[0]);
     return last[0];
   }
 

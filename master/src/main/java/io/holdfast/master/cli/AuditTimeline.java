@@ -94,6 +94,7 @@ final class AuditTimeline extends AuditCommand.Part {
                   lines.accept(row);
                 });
             io().out().flush();
+            progress.close();
             return damaged(timeline.faults());
           }
         });

@@ -62,20 +62,19 @@ class LinkTest {
   void R3_aComparisonOfAFormerCouplingOpensNothing() {
     link.recovered(new MasterEpoch(1));
     coupled();
-    link.ready(
-        new SessionId("s-0"),
-        new LinkEvent.Reconciled(
-            new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
-        Set.of(),
-        List.of(Links.start(Links.A)));
+    ready(new SessionId("s-0"), Links.start(Links.A));
     assertThat(world.requests).as("what it leads to may be given up by now").isEmpty();
     ready();
     assertThat(world.requests).singleElement().satisfies(r -> assertThat(r.commands()).isEmpty());
   }
 
   private void ready(MasterCommand... commands) {
+    ready(new SessionId("s-1"), commands);
+  }
+
+  private void ready(SessionId session, MasterCommand... commands) {
     link.ready(
-        new SessionId("s-1"),
+        session,
         new LinkEvent.Reconciled(
             new MasterEpoch(1), Links.AGENT, LIFE, List.of(), List.of(), Links.NOW),
         Set.of(),
